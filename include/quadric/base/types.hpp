@@ -1,0 +1,46 @@
+#pragma once
+
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+#include <Eigen/Core>
+
+namespace quadric {
+
+/// Sizes and subscripts: signed, as in Eigen.
+using Index = Eigen::Index;
+/// Column vector of doubles.
+using Vector = Eigen::VectorXd;
+/// Dense column-major matrix of doubles.
+using Matrix = Eigen::MatrixXd;
+
+/// Column vector of any scalar: what a generic function `[](const auto& x) { ... }` is called with.
+template <class T>
+using VectorOf = Eigen::Matrix<T, Eigen::Dynamic, 1>;
+
+/// The scalar of a vector argument: `using T = quadric::ScalarOf<decltype(x)>;` inside a generic function.
+template <class X>
+using ScalarOf = std::remove_cvref_t<decltype(std::declval<const X&>()[0])>;
+
+/// A vector that can be written as a list of coordinates: `Point{-1.2, 1.0}` is (-1.2, 1.0).
+/// (`Vector{-1.2, 1.0}` would mean a number of rows and columns in Eigen 3.4.)
+class Point {
+ public:
+  Point() = default;
+  Point(std::initializer_list<double> coordinates)
+      : values_(Eigen::Map<const Vector>(coordinates.begin(), static_cast<Index>(coordinates.size()))) {}
+  template <class Derived>
+  Point(const Eigen::MatrixBase<Derived>& values) : values_(values) {}  // NOLINT: a vector is a point
+  Point(Vector&& values) noexcept : values_(std::move(values)) {}       // NOLINT: a vector is a point
+
+  const Vector& vector() const noexcept { return values_; }
+  operator const Vector&() const noexcept { return values_; }  // NOLINT: a point is a vector
+  Index size() const noexcept { return values_.size(); }
+  double operator[](Index i) const { return values_[i]; }
+
+ private:
+  Vector values_;
+};
+
+}  // namespace quadric

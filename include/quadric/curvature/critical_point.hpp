@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "quadric/base/types.hpp"
+
+namespace quadric {
+
+/// What the quadric looks like at a point.
+enum class CriticalKind {
+  Minimum,      ///< zero gradient, every curvature positive: a strict local minimum
+  Maximum,      ///< zero gradient, every curvature negative
+  Saddle,       ///< zero gradient, negative curvature along some directions and not along others
+  Degenerate,   ///< zero gradient, no negative curvature, but zero curvature along some direction
+  NotCritical,  ///< the gradient is not zero
+  Undecided,    ///< the second derivatives could not be had, or their errors hide the signs
+};
+
+/// `minimum`, `maximum`, `saddle`, `degenerate`, `not_critical`, `undecided`.
+std::string_view to_string(CriticalKind kind);
+
+/// The certificate of a point: what it is, and what proves it.
+struct CriticalPoint {
+  CriticalKind kind = CriticalKind::Undecided;
+  Index index = 0;           ///< Morse index: the number of negative curvatures
+  Index nullity = 0;         ///< the number of curvatures that are zero within the tolerance
+  double lambda_min = 0.0;   ///< smallest eigenvalue of the Hessian
+  double lambda_max = 0.0;   ///< largest eigenvalue of the Hessian
+  double error_bound = 0.0;  ///< bound on the error of both, absolute
+  /// The signs were counted on the Hessian scaled to unit rows and columns (a congruence, which keeps them:
+  /// Sylvester), where a magnitude below this counts as zero.
+  double tolerance = 0.0;
+  double gradient_norm = 0.0;  ///< ‖∇f‖₂ at the point
+  /// Unit vector that proves the kind: along it the curvature is the most negative (saddle, maximum), zero
+  /// (degenerate) or the smallest (minimum). Empty when undecided.
+  Vector direction = {};
+  std::string reason = {};  ///< why undecided or not critical; else empty
+
+  bool is_minimum() const noexcept { return kind == CriticalKind::Minimum; }
+  /// Some curvature is provably negative, so that f falls along `direction`.
+  bool has_negative_curvature() const noexcept {
+    return kind == CriticalKind::Saddle || kind == CriticalKind::Maximum;
+  }
+  /// One line, for example "saddle of index 1, λ ∈ [-1, 1], f falls along (1, 0)".
+  std::string describe() const;
+};
+
+}  // namespace quadric

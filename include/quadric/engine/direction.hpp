@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "quadric/base/types.hpp"
+#include "quadric/engine/trace.hpp"
+#include "quadric/problem/local_model.hpp"
+
+namespace quadric {
+
+/// A step that is proposed, before f is evaluated there.
+struct Proposal {
+  Vector step = {};         ///< p (n)
+  double predicted = 0.0;   ///< the change of f that the quadric predicts; negative
+  bool restricted = false;  ///< a radius or a shortened length kept the step from the quadric's own choice
+  double trust = 0.0;       ///< radius, damping or length, for the trace
+  Events events = {};
+};
+
+/// Turns the quadric into a step. Newton, Gauss-Newton and gradient descent differ only here. A direction may
+/// keep a factorization between `prepare` and the next `prepare`; otherwise it is a function of the model.
+class Direction {
+ public:
+  virtual ~Direction() = default;
+  virtual std::string_view name() const = 0;
+  /// What the model must hold.
+  virtual Curvature needs() const = 0;
+  /// Forgets scalings learned on the way; called at the start and after an escape.
+  virtual void restart() {}
+  /// Reads a new model.
+  virtual void prepare(const LocalModel& model) = 0;
+  /// The step to the bottom of the quadric, or a descent step where it has none.
+  virtual void unrestricted(const LocalModel& model, Proposal& proposal) = 0;
+  /// The best step p with ‖D p‖ ≤ radius.
+  virtual void within(const LocalModel& model, double radius, Proposal& proposal) = 0;
+  /// ‖D p‖, the norm in which a radius is measured; the scaling D is the direction's.
+  virtual double norm(const Vector& p) const { return p.norm(); }
+  /// A first radius where nothing is known of the size of x: ‖D⁻¹g‖, the length of a unit-curvature step.
+  virtual double first_radius(const LocalModel& model) const { return model.gradient.norm(); }
+  /// The smallest eigenvalue of B, where it was computed on the way; else NaN.
+  virtual double lambda_min() const { return Iteration::unknown; }
+};
+
+}  // namespace quadric

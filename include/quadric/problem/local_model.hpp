@@ -1,0 +1,40 @@
+#pragma once
+
+#include "quadric/base/types.hpp"
+#include "quadric/problem/objective.hpp"
+
+namespace quadric {
+
+/// What the quadric of a `LocalModel` is built from: what a direction needs of the provider.
+enum class Curvature {
+  Hessian,      ///< B = ∇²f(x), dense
+  GaussNewton,  ///< B = JᵀJ, held as the residuals r and their Jacobian J
+  Product,      ///< B = ∇²f(x), known through products B v only
+};
+
+/// The quadric at one point: f + gᵀp + ½ pᵀB p. Filled by the engine; a plain record that owns its storage,
+/// so that rebuilding it at the next point allocates nothing.
+class LocalModel {
+ public:
+  Curvature form = Curvature::Hessian;
+  double value = 0.0;                    ///< f(x)
+  Vector x;                              ///< the point (n)
+  Vector gradient;                       ///< g (n)
+  Matrix hessian;                        ///< n × n, symmetric; only where form is Hessian
+  Vector residuals;                      ///< m; only where form is GaussNewton
+  Matrix jacobian;                       ///< m × n; only where form is GaussNewton
+  const Objective* objective = nullptr;  ///< gives the products; only where form is Product
+  Vector gradient_product;               ///< B g (n); only where form is Product
+
+  Index size() const noexcept { return x.size(); }
+  /// B v (n).
+  Vector multiply(const Vector& v) const;
+  /// gᵀv, the slope of f along v.
+  double slope(const Vector& v) const { return gradient.dot(v); }
+  /// vᵀB v, the curvature of the quadric along v (not normalized).
+  double curvature(const Vector& v) const;
+  /// gᵀp + ½ pᵀB p, the change that the quadric predicts.
+  double predicted_change(const Vector& p) const { return slope(p) + 0.5 * curvature(p); }
+};
+
+}  // namespace quadric

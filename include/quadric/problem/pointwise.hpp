@@ -1,0 +1,78 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "quadric/base/types.hpp"
+#include "quadric/derivatives/automatic.hpp"
+#include "quadric/problem/residuals.hpp"
+
+namespace quadric {
+
+/// Residuals rᵢ(x) = f(x, i), i = 0 … m−1, each a scalar of its own: a row of the Jacobian is written as soon
+/// as its residual is known, so that no vector of dual numbers is ever held. f is generic in the scalar of x.
+template <class F>
+class PointwiseResiduals final : public ResidualSource {
+ public:
+  PointwiseResiduals(Index count, F f) : count_(count), f_(std::move(f)) {}
+
+  void value(const Vector& x, Vector& r) const override {
+    r.resize(count_);
+    for (Index i = 0; i < count_; ++i) r[i] = static_cast<double>(f_(x, i));
+  }
+
+  void jacobian(const Vector& x, Vector& r, Matrix& J) const override {
+    const Index n = x.size();
+    r.resize(count_);
+    J.resize(count_, n);
+    automatic::with_directions(n, [&](auto directions) {
+      constexpr int N = directions;
+      using T = Dual<double, N>;
+      VectorOf<T> variables = automatic::constants<T>(x);
+      for (Index first = 0; first < n; first += N) {
+        const Index width = std::min<Index>(N, n - first);
+        for (Index k = 0; k < width; ++k) variables[first + k].gradient[static_cast<std::size_t>(k)] = 1.0;
+        for (Index i = 0; i < count_; ++i) {
+          const T component = f_(std::as_const(variables), i);
+          r[i] = component.value;
+          for (Index k = 0; k < width; ++k) J(i, first + k) = component.gradient[static_cast<std::size_t>(k)];
+        }
+        for (Index k = 0; k < width; ++k) variables[first + k].gradient[static_cast<std::size_t>(k)] = 0.0;
+      }
+    });
+  }
+
+  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
+    Vector g;
+    automatic::hessian(weighted_sum(w), x, g, S);
+  }
+
+  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                Vector& Sv) const override {
+    automatic::hessian_product(weighted_sum(w), x, v, Sv);
+  }
+
+  Provider provider() const override { return {.first = "automatic", .second = "automatic"}; }
+
+ private:
+  auto weighted_sum(const Vector& w) const {
+    return [this, &w](const auto& variables) {
+      ScalarOf<decltype(variables)> sum(0.0);
+      for (Index i = 0; i < count_; ++i) sum += w[i] * f_(variables, i);
+      return sum;
+    };
+  }
+
+  Index count_;
+  F f_;
+};
+
+/// Residuals from m = `count` calls of `f(x, i)`.
+template <class F>
+Residuals pointwise(Index count, F f) {
+  return Residuals(std::shared_ptr<const ResidualSource>(
+      std::make_shared<const PointwiseResiduals<F>>(count, std::move(f))));
+}
+
+}  // namespace quadric

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "quadric/base/types.hpp"
+#include "quadric/derivatives/automatic.hpp"
+#include "quadric/problem/callables.hpp"
+#include "quadric/problem/objective.hpp"
+#include "quadric/problem/provider.hpp"
+
+namespace quadric {
+
+/// What stands behind `Residuals`: r: Rⁿ → Rᵐ with its Jacobian and weighted Hessian. Outputs are resized by
+/// the callee. Evaluations are const and may run on several threads when the user's function may.
+class ResidualSource {
+ public:
+  virtual ~ResidualSource() = default;
+  /// r(x) (m).
+  virtual void value(const Vector& x, Vector& r) const = 0;
+  /// r(x) (m) and J(x) (m × n).
+  virtual void jacobian(const Vector& x, Vector& r, Matrix& J) const = 0;
+  /// Σᵢ wᵢ ∇²rᵢ(x) (n × n).
+  virtual void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const = 0;
+  /// (Σᵢ wᵢ ∇²rᵢ(x)) v (n).
+  virtual void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                        Vector& Sv) const = 0;
+  virtual Provider provider() const = 0;
+};
+
+/// Pieces of a residual function supplied by its owner; what is missing is differenced.
+struct SuppliedResiduals {
+  std::function<Vector(const Vector&)> value;                                 ///< required: m
+  std::function<Matrix(const Vector&)> jacobian = {};                         ///< m × n
+  std::function<Matrix(const Vector&, const Vector&)> weighted_hessian = {};  ///< (x, w) → Σ wᵢ ∇²rᵢ, n × n
+};
+
+/// Makes a source from supplied pieces: analytic where given, central differences elsewhere. A piece that
+/// returns the wrong size throws `Misuse`.
+std::shared_ptr<const ResidualSource> make_source(SuppliedResiduals pieces);
+
+/// Residuals with the Jacobian that their owner has.
+inline SuppliedResiduals analytic_residuals(std::function<Vector(const Vector&)> value,
+                                            std::function<Matrix(const Vector&)> jacobian) {
+  return {.value = std::move(value), .jacobian = std::move(jacobian)};
+}
+
+/// Source of a generic callable that returns a container of scalars, differentiated by dual numbers.
+template <callables::GenericVector F>
+class AutomaticResiduals final : public ResidualSource {
+ public:
+  explicit AutomaticResiduals(F f) : f_(std::move(f)) {}
+  void value(const Vector& x, Vector& r) const override { r = callables::to_vector(f_(x)); }
+  void jacobian(const Vector& x, Vector& r, Matrix& J) const override { automatic::jacobian(f_, x, r, J); }
+  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
+    Vector g;
+    automatic::hessian(automatic::weighted_sum(f_, w), x, g, S);
+  }
+  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                Vector& Sv) const override {
+    automatic::hessian_product(automatic::weighted_sum(f_, w), x, v, Sv);
+  }
+  Provider provider() const override { return {.first = "automatic", .second = "automatic"}; }
+
+ private:
+  F f_;
+};
+
+/// A function r: Rⁿ → Rᵐ whose half sum of squares ½‖r‖² is to be minimized: a value type, cheap to copy.
+/// Made from
+///  - a generic callable that returns a container of scalars (`std::array`, `std::vector`, `VectorOf<T>`);
+///  - a callable on `const Vector&` that returns one: central differences;
+///  - a class with `value(x)`, `jacobian(x)` and, where it has it, `weighted_hessian(x, w)`;
+///  - `analytic_residuals(value, jacobian)`, another `SuppliedResiduals`, or `pointwise(m, f)`.
+/// Evaluations are const, and as thread safe as the callable is; exceptions of the callable pass through.
+class Residuals {
+ public:
+  template <class F>
+  requires(!std::is_same_v<std::remove_cvref_t<F>, Residuals>) Residuals(F&& f)
+      : source_(source_of(std::forward<F>(f))) {}  // NOLINT: any vector function gives residuals
+  Residuals(std::shared_ptr<const ResidualSource> source) : source_(std::move(source)) {}  // NOLINT
+
+  void value(const Vector& x, Vector& r) const { source_->value(x, r); }
+  void jacobian(const Vector& x, Vector& r, Matrix& J) const { source_->jacobian(x, r, J); }
+  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {
+    source_->weighted_hessian(x, w, S);
+  }
+  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& Sv) const {
+    source_->weighted_hessian_product(x, w, v, Sv);
+  }
+  Provider provider() const { return source_->provider(); }
+
+  /// f(x) = ½‖r(x)‖², with ∇f = Jᵀr and the exact ∇²f = JᵀJ + Σ rᵢ ∇²rᵢ.
+  Objective objective() const;
+
+ private:
+  template <class F>
+  static std::shared_ptr<const ResidualSource> source_of(F&& f);
+
+  std::shared_ptr<const ResidualSource> source_;
+};
+
+namespace detail {
+
+template <class F>
+SuppliedResiduals residual_pieces_of_class(F&& f) {
+  using Class = std::remove_cvref_t<F>;
+  const auto shared = std::make_shared<const Class>(std::forward<F>(f));
+  SuppliedResiduals pieces{.value = [shared](const Vector& x) -> Vector { return shared->value(x); },
+                           .jacobian = [shared](const Vector& x) -> Matrix { return shared->jacobian(x); }};
+  if constexpr (callables::WithWeightedHessian<Class>) {
+    pieces.weighted_hessian = [shared](const Vector& x, const Vector& w) -> Matrix {
+      return shared->weighted_hessian(x, w);
+    };
+  }
+  return pieces;
+}
+
+template <class F>
+SuppliedResiduals differenced_residuals(F f) {
+  return {.value = [f = std::move(f)](const Vector& x) { return callables::to_vector(f(x)); }};
+}
+
+}  // namespace detail
+
+template <class F>
+std::shared_ptr<const ResidualSource> Residuals::source_of(F&& f) {
+  using Class = std::remove_cvref_t<F>;
+  if constexpr (std::is_same_v<Class, SuppliedResiduals>) {
+    return make_source(SuppliedResiduals(std::forward<F>(f)));
+  } else if constexpr (detail::is_differenced<Class>) {
+    return make_source(detail::differenced_residuals(f.f));
+  } else if constexpr (callables::WithJacobian<Class>) {
+    return make_source(detail::residual_pieces_of_class(std::forward<F>(f)));
+  } else if constexpr (callables::PlainSignature<Class>) {
+    static_assert(callables::VectorOfDoubles<Class>,
+                  "quadric: residuals take a vector and return a container of numbers: write [](const auto& "
+                  "x) { return "
+                  "std::array{...}; } for exact derivatives, or [](const quadric::Vector& x) -> "
+                  "quadric::Vector { ... } "
+                  "for differences");
+    return make_source(detail::differenced_residuals<Class>(std::forward<F>(f)));
+  } else {
+    static_assert(
+        callables::GenericVector<Class>,
+        "quadric: residuals take a vector of any scalar and return a container of that scalar: write "
+        "[](const auto& x) { return std::array{...}; }, callable on a const object");
+    return std::make_shared<const AutomaticResiduals<Class>>(std::forward<F>(f));
+  }
+}
+
+}  // namespace quadric

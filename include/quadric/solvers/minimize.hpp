@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "quadric/base/types.hpp"
+#include "quadric/engine/observer.hpp"
+#include "quadric/engine/result.hpp"
+#include "quadric/engine/solver.hpp"
+#include "quadric/problem/problem.hpp"
+
+namespace quadric {
+
+/// The solver that fits the problem's form, and why: Gauss-Newton for residuals, Newton for a general
+/// objective.
+struct Choice {
+  Solver solver;
+  std::string why;
+};
+Choice choose_solver(const Problem& problem);
+
+/// Runs the solver that `choose_solver` picks; the result says which and why.
+Result solve(const Problem& problem, const Point& start, const Observers& observers);
+
+/// Minimizes f from a start: with the solver given, else one chosen from the problem. Observers are told of
+/// every iteration. A start that is empty or not finite throws `Misuse`; what happens in the run is the
+/// result's status.
+///
+///     Result r = minimize(rosenbrock, {-1.2, 1.0});
+///     Result s = minimize(rosenbrock, {-1.2, 1.0}, Newton{.step = LineSearch{}}, LogIterations{logger});
+inline Result minimize(const Objective& f, const Point& start) { return solve(f, start, {}); }
+template <class... O>
+Result minimize(const Objective& f, const Point& start, const Solver& solver, O&&... observers) {
+  return solver.run(f, start, {make_observer(std::forward<O>(observers))...});
+}
+
+/// Minimizes ½‖r‖² from a start; otherwise as `minimize`.
+inline Result least_squares(const Residuals& r, const Point& start) { return solve(r, start, {}); }
+template <class... O>
+Result least_squares(const Residuals& r, const Point& start, const Solver& solver, O&&... observers) {
+  return solver.run(r, start, {make_observer(std::forward<O>(observers))...});
+}
+
+/// The solver of a name: `newton`, `newton-line-search`, `gauss-newton`, `gauss-newton-line-search`,
+/// `gradient-descent`, `ceres-lm`, `ceres-dogleg`, `ceres-lbfgs`. An unknown name throws `Misuse` with the
+/// nearest known one.
+Solver solver_named(std::string_view name);
+/// The same with stopping limits of the caller's.
+Solver solver_named(std::string_view name, const Stopping& stop, AtSaddle at_saddle = AtSaddle::Escape);
+/// All names, in the order of the documentation.
+std::vector<std::string> solver_names();
+
+}  // namespace quadric

@@ -1,0 +1,69 @@
+#include "solvers/assemble.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "quadric/base/misuse.hpp"
+
+#include "solvers/step_controls/line_search.hpp"
+#include "solvers/step_controls/trust_region.hpp"
+
+namespace quadric {
+
+namespace {
+
+std::unique_ptr<StepControl> make_control(const StepRule& rule) {
+  if (const auto* region = std::get_if<TrustRegion>(&rule))
+    return std::make_unique<TrustRegionControl>(*region);
+  return std::make_unique<LineSearchControl>(std::get<LineSearch>(rule));
+}
+
+class AssembledMethod final : public Method {
+ public:
+  AssembledMethod(std::string name, MakeDirection direction, StepRule step, Stopping stop, AtSaddle at_saddle)
+      : name_(std::move(name)),
+        direction_(std::move(direction)),
+        step_(step),
+        stop_(stop),
+        at_saddle_(at_saddle) {
+    const auto control = make_control(step_);
+    if (stop_.max_iterations < 0) misuse(name_ + ": the limit on iterations is negative");
+    if (!(stop_.gradient_tolerance >= 0.0)) misuse(name_ + ": the gradient tolerance must be at least 0");
+    name_ += " (" + std::string(control->name()) + ")";
+  }
+
+  std::string name() const override { return name_; }
+
+  bool needs_residuals() const override { return direction_()->needs() == Curvature::GaussNewton; }
+
+  Result run(const Problem& problem, const Vector& start, const Observers& observers) const override {
+    Assembly assembly{.name = name_,
+                      .direction = direction_(),
+                      .control = make_control(step_),
+                      .stop = stop_,
+                      .at_saddle = at_saddle_};
+    if (needs_residuals() && !problem.residuals()) {
+      misuse(
+          name_ +
+          " needs residuals, but the problem is a general objective: use Newton, or hand over the residuals");
+    }
+    return iterate(problem, start, std::move(assembly), observers);
+  }
+
+ private:
+  std::string name_;
+  MakeDirection direction_;
+  StepRule step_;
+  Stopping stop_;
+  AtSaddle at_saddle_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Method> assemble(std::string name, MakeDirection direction, StepRule step,
+                                       Stopping stop, AtSaddle at_saddle) {
+  return std::make_shared<const AssembledMethod>(std::move(name), std::move(direction), step, stop,
+                                                 at_saddle);
+}
+
+}  // namespace quadric

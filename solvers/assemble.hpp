@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "quadric/engine/solver.hpp"
+#include "quadric/solvers/step_controls.hpp"
+
+namespace quadric {
+
+using MakeDirection = std::function<std::unique_ptr<Direction>()>;
+
+/// A method on the shared loop from a way to make its direction and the user's options.
+std::shared_ptr<const Method> assemble(std::string name, MakeDirection direction, StepRule step,
+                                       Stopping stop, AtSaddle at_saddle);
+
+}  // namespace quadric

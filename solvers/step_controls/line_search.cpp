@@ -1,0 +1,46 @@
+#include "solvers/step_controls/line_search.hpp"
+
+#include <algorithm>
+
+#include "quadric/base/misuse.hpp"
+
+namespace quadric {
+
+LineSearchControl::LineSearchControl(const LineSearch& options) : options_(options) {
+  if (!(options.sufficient_decrease > 0.0 && options.sufficient_decrease < 0.5)) {
+    misuse("the sufficient decrease of a line search must be in (0, 0.5)");
+  }
+}
+
+void LineSearchControl::restart(const LocalModel& /*model*/, Direction& /*direction*/,
+                                const Vector& /*typical*/) {}
+
+void LineSearchControl::propose(const LocalModel& model, Direction& direction, Proposal& proposal) {
+  proposal.events = {};
+  direction.unrestricted(model, proposal);
+  length_ = 1.0;
+  slope_ = model.slope(proposal.step);
+  predicted_ = proposal.predicted;
+  proposal.trust = length_;
+}
+
+bool LineSearchControl::accept(const LocalModel& /*model*/, const Direction& /*direction*/,
+                               const Proposal& /*proposal*/, const Outcome& outcome) {
+  if (!outcome.finite) {
+    shrink_ = 0.1;
+    return false;
+  }
+  shrink_ = std::clamp(0.5 * outcome.slope / (outcome.slope - outcome.actual), 0.1, 0.5);
+  return outcome.actual <= options_.sufficient_decrease * outcome.slope;
+}
+
+void LineSearchControl::retry(const LocalModel& /*model*/, Direction& /*direction*/, Proposal& proposal) {
+  length_ *= shrink_;
+  proposal.step *= shrink_;
+  // The parabola with the slope at 0 and the predicted change at the full step.
+  proposal.predicted = length_ * (slope_ + length_ * (predicted_ - slope_));
+  proposal.restricted = true;
+  proposal.trust = length_;
+}
+
+}  // namespace quadric

@@ -1,0 +1,7 @@
+#include "quadric/base/misuse.hpp"
+
+namespace quadric {
+
+void misuse(const std::string& sentence) { throw Misuse(sentence); }
+
+}  // namespace quadric

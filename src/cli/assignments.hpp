@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quadric/base/types.hpp"
+
+namespace quadric::cli {
+
+/// What `--start b1=500,b2=1e-4` says: at least one name, each once, with a finite value.
+struct Assignments {
+  std::string option;  ///< "--start"
+  std::string text;    ///< as it was written
+  std::vector<std::string> names;
+  Vector values;  ///< as many as names
+
+  bool has(std::string_view name) const;
+};
+
+/// Reads `NAME=VALUE,NAME=VALUE`, with or without spaces. Throws `Misuse` that names the option and the item.
+Assignments read_assignments(const std::string& option, const std::string& text);
+
+}  // namespace quadric::cli

@@ -1,0 +1,273 @@
+#include "cli/options.hpp"
+
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/solvers/minimize.hpp"
+
+#include "base/nearest_name.hpp"
+#include "cli/numbers.hpp"
+#include "cli/version.hpp"
+
+namespace quadric::cli {
+
+namespace {
+
+constexpr const char* about =
+    "Second-order optimization with a certificate: where a run stops, the eigenvalues of the Hessian say "
+    "whether it is a\n"
+    "minimum, a saddle or a valley.";
+
+constexpr const char* exit_codes =
+    "Exit code: 0 solved; 1 ran, but not solved; 2 misuse, with the reason on stderr.";
+
+constexpr const char* formulas =
+    "Formulas: + - * / ^ or **, parentheses, numbers, names, pi, e, and exp log log10 log2 sqrt cbrt sin cos "
+    "tan asin\n"
+    "acos atan atan2 sinh cosh tanh abs erf gamma lgamma pow min max hypot ...; quote them from the shell.\n";
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  quadric fit data.csv --model \"b1*(1-exp(-b2*x))\" --start b1=500,b2=1e-4\n"
+    "  quadric minimize --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1\n"
+    "  quadric analyze --function \"(x^2-1)^2/4+y^2/2\" --at x=0,y=0\n"
+    "  quadric compare --suite nist --solvers newton,gauss-newton,ceres-lm\n"
+    "'quadric VERB --help' shows the options of a verb.\n";
+
+constexpr const char* fit_examples =
+    "Examples:\n"
+    "  quadric fit data.csv --model \"b1*(1-exp(-b2*x))\" --start b1=500,b2=1e-4\n"
+    "  quadric fit data.csv --model \"b1-b2*x\" --response \"log(y)\" --start b1=1,b2=0.1 --json fit.json\n"
+    "  quadric fit data.csv --model \"a*exp(-t/tau)\" --start a=1,tau=10 --weights \"1/sigma^2\" --log-level "
+    "info\n"
+    "The names in --start are the parameters; every other name in the model is a column of the file.\n";
+
+constexpr const char* minimize_examples =
+    "Examples:\n"
+    "  quadric minimize --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1\n"
+    "  quadric minimize --function \"(x^2-1)^2/4+y^2/2\" --start x=0,y=0 --stop-at-saddle\n"
+    "  quadric minimize --function \"x^4+y^2\" --start x=1,y=1 --solver gradient-descent --trace "
+    "trace.jsonl\n";
+
+constexpr const char* analyze_examples =
+    "Examples:\n"
+    "  quadric analyze --function \"(x^2-1)^2/4+y^2/2\" --at x=0,y=0\n"
+    "  quadric analyze --function \"x^2+3*x*y+y^2\" --at x=1,y=-1 --json analysis.json\n";
+
+constexpr const char* compare_examples =
+    "Examples:\n"
+    "  quadric compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm\n"
+    "  quadric compare --suite nist --solvers all --json comparison.json --log-level info\n";
+
+std::string solver_list() {
+  std::string list;
+  for (const std::string& name : solver_names()) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+/// The command line as CLI11 knows it, and the places where it puts what it reads.
+class CommandLine {
+ public:
+  CommandLine() : app_(about, "quadric") {
+    app_.set_version_flag("--version", version_text(), "Print version, compiler and instruction set");
+    app_.set_help_flag("-h,--help", "Print this help");
+    app_.require_subcommand(1);
+    app_.footer(std::string(examples) + exit_codes);
+    add_fit();
+    add_minimize();
+    add_analyze();
+    add_compare();
+    for (CLI::App* verb : app_.get_subcommands(nullptr)) refuse_options_as_values(verb);
+  }
+
+  Command parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& asked) {  // --help, --version
+      std::ostringstream text;
+      app_.exit(asked, text, text);
+      return Text{text.str()};
+    } catch (const CLI::ParseError& error) {
+      explain(error);
+    }
+    return command();
+  }
+
+ private:
+  void add_fit() {
+    CLI::App* verb = app_.add_subcommand("fit", "Fit a model to the columns of a CSV file by least squares");
+    verb->add_option("DATA", fit_.data, "CSV file: a line of column names, then lines of numbers")
+        ->required();
+    verb->add_option("--model", fit_.model, "Formula of parameters and columns")
+        ->type_name("FORMULA")
+        ->required();
+    verb->add_option(
+            "--response", fit_.response,
+            "Formula of columns that the model is to match; default: the column y, else the last column")
+        ->type_name("FORMULA");
+    verb->add_option("--start", fit_.start,
+                     "Where to start: NAME=VALUE,NAME=VALUE; its names are the parameters")
+        ->type_name("NAME=VALUE,...")
+        ->required();
+    verb->add_option("--weights", fit_.weights,
+                     "Column, or formula of columns, that weighs each squared residual")
+        ->type_name("COLUMN");
+    add_solver(verb, fit_.run, "default: gauss-newton");
+    add_run(verb, fit_.run);
+    add_watch(verb, fit_.run);
+    add_output(verb, fit_.output);
+    verb->footer(std::string(fit_examples) + formulas + exit_codes);
+  }
+
+  void add_minimize() {
+    CLI::App* verb = app_.add_subcommand("minimize", "Minimize a function of the names in --start");
+    verb->add_option("--function", minimize_.function, "Formula of the names in --start")
+        ->type_name("FORMULA")
+        ->required();
+    verb->add_option("--start", minimize_.start, "Where to start: NAME=VALUE,NAME=VALUE")
+        ->type_name("NAME=VALUE,...")
+        ->required();
+    add_solver(verb, minimize_.run, "default: newton; those that need residuals can not be used here");
+    add_run(verb, minimize_.run);
+    add_watch(verb, minimize_.run);
+    add_output(verb, minimize_.output);
+    verb->footer(std::string(minimize_examples) + formulas + exit_codes);
+  }
+
+  void add_analyze() {
+    CLI::App* verb = app_.add_subcommand(
+        "analyze", "Say what a point of a function is: certificate, spectrum, recommended steps");
+    verb->add_option("--function", analyze_.function, "Formula of the names in --at")
+        ->type_name("FORMULA")
+        ->required();
+    verb->add_option("--at", analyze_.at, "The point: NAME=VALUE,NAME=VALUE")
+        ->type_name("NAME=VALUE,...")
+        ->required();
+    add_output(verb, analyze_.output);
+    verb->footer(std::string(analyze_examples) + formulas +
+                 "Exit code: 0 the point was classified; 1 undecided; 2 misuse, with the reason on stderr.");
+  }
+
+  void add_compare() {
+    CLI::App* verb =
+        app_.add_subcommand("compare", "Run solvers on a suite of problems whose answers are known");
+    verb->add_option("--suite", compare_.suite,
+                     "Name of the suite: nist (27 regressions, each from two starts)")
+        ->type_name("NAME")
+        ->required();
+    verb->add_option("--solvers", compare_.solvers,
+                     "Names separated by commas, or all; default: newton,gauss-newton,ceres-lm. Names: " +
+                         solver_list())
+        ->type_name("NAME,...");
+    verb->add_option("--data", compare_.data,
+                     "Folder that holds the suites' data; default: the project's own")
+        ->type_name("FOLDER");
+    add_run(verb, compare_.run);
+    add_output(verb, compare_.output);
+    verb->footer(
+        std::string(compare_examples) +
+        "Exit code: 0 every run solved; 1 some run not solved; 2 misuse, with the reason on stderr.");
+  }
+
+  void add_solver(CLI::App* verb, RunOptions& run, const std::string& hint) {
+    verb->add_option("--solver", run.solver, "One of " + solver_list() + "; " + hint)->type_name("NAME");
+  }
+
+  void add_run(CLI::App* verb, RunOptions& run) {
+    verb->add_option_function<std::string>(
+            "--max-iterations",
+            [&run](const std::string& text) { run.max_iterations = read_count("--max-iterations", text); },
+            "Most iterations of a run")
+        ->type_name("N");
+    verb->add_option_function<std::string>(
+            "--max-seconds",
+            [&run](const std::string& text) { run.max_seconds = read_positive("--max-seconds", text); },
+            "Most seconds of a run")
+        ->type_name("S");
+  }
+
+  void add_watch(CLI::App* verb, RunOptions& run) {
+    verb->add_flag("--stop-at-saddle", run.stop_at_saddle,
+                   "End at a proven saddle or maximum instead of leaving it");
+    verb->add_option("--trace", run.trace, "File for the trace: one JSON object a line, an iteration each")
+        ->type_name("FILE");
+  }
+
+  void add_output(CLI::App* verb, OutputOptions& output) {
+    verb->add_option("--json", output.json, "File for the result as one JSON object")->type_name("FILE");
+    verb->add_option("--log-level", output.log_level,
+                     "What to log to stderr: trace, debug, info, warn, error or off (the default)")
+        ->type_name("LEVEL");
+  }
+
+  /// `--function --json FILE` lacks a function; it does not have the function `--json`.
+  static void refuse_options_as_values(CLI::App* verb) {
+    const auto complaint = [verb](const std::string& value) {
+      const bool is_option = value.starts_with("--") && verb->get_option_no_throw(value) != nullptr;
+      return is_option ? "a value is missing before " + value : std::string();
+    };
+    for (CLI::Option* option : verb->get_options()) {
+      if (option->get_items_expected_max() > 0) option->check(complaint);
+    }
+  }
+
+  Command command() const {
+    if (app_.got_subcommand("fit")) return fit_;
+    if (app_.got_subcommand("minimize")) return minimize_;
+    if (app_.got_subcommand("analyze")) return analyze_;
+    return compare_;
+  }
+
+  /// Turns a complaint of CLI11 into ours. What was not understood comes before what is missing, as it is
+  /// often the cause.
+  [[noreturn]] void explain(const CLI::ParseError& error) {
+    const std::vector<CLI::App*> chosen = app_.get_subcommands();
+    const std::string verb = chosen.empty() ? "" : chosen.front()->get_name();
+    const std::string help = "'quadric " + (verb.empty() ? "" : verb + " ") + "--help'";
+    const std::string see = "; see " + help;
+    if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr)
+      misuse(verb + ": " + error.what() + see);
+    for (const std::string& extra : app_.remaining(true)) {
+      if (extra.starts_with("-") && extra.size() > 1)
+        unknown_option(extra, chosen.empty() ? app_ : *chosen.front(), help);
+      if (verb.empty()) unknown_verb(extra);
+      misuse(verb + ": there is no use for the argument '" + extra + "'" + see);
+    }
+    if (verb.empty()) misuse("a verb is missing: fit, minimize, analyze or compare" + see);
+    misuse(verb + ": " + error.what() + see);
+  }
+
+  [[noreturn]] void unknown_verb(const std::string& given) const {
+    std::vector<std::string> verbs;
+    for (const CLI::App* verb : app_.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
+    const std::string hint = did_you_mean(given, verbs);
+    misuse("there is no verb '" + given + "'" + hint + (hint.empty() ? "; see" : " See") +
+           " 'quadric --help' for fit, minimize, analyze and compare");
+  }
+
+  [[noreturn]] static void unknown_option(const std::string& given, const CLI::App& app,
+                                          const std::string& help) {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    const std::string name = given.substr(0, given.find('='));
+    const std::string hint = did_you_mean(name, known);
+    const std::string verb = app.get_name() == "quadric" ? "" : app.get_name() + ": ";
+    misuse(verb + "there is no option '" + name + "'" + hint + (hint.empty() ? "; see " : " See ") + help);
+  }
+
+  CLI::App app_;
+  FitCommand fit_;
+  MinimizeCommand minimize_;
+  AnalyzeCommand analyze_;
+  CompareCommand compare_;
+};
+
+}  // namespace
+
+Command parse_command(int argc, const char* const* argv) { return CommandLine().parse(argc, argv); }
+
+}  // namespace quadric::cli

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "quadric/base/types.hpp"
+
+namespace quadric::cli {
+
+/// Where a verb writes besides its report.
+struct OutputOptions {
+  std::string json = {};          ///< file for the JSON object; empty: none
+  std::string log_level = "off";  ///< trace, debug, info, warn, error or off
+};
+
+/// What rules a run.
+struct RunOptions {
+  std::string solver = {};                   ///< a name of `solver_names()`; empty: chosen from the problem
+  std::optional<Index> max_iterations = {};  ///< at least 0
+  std::optional<double> max_seconds = {};    ///< positive
+  bool stop_at_saddle = false;
+  std::string trace = {};  ///< file for the trace, one JSON object a line; empty: none
+};
+
+struct FitCommand {
+  std::string data, model, response, start, weights;
+  RunOptions run = {};
+  OutputOptions output = {};
+};
+
+struct MinimizeCommand {
+  std::string function, start;
+  RunOptions run = {};
+  OutputOptions output = {};
+};
+
+struct AnalyzeCommand {
+  std::string function, at;
+  OutputOptions output = {};
+};
+
+struct CompareCommand {
+  std::string suite, data;
+  std::string solvers =
+      "newton,gauss-newton,ceres-lm";  ///< names of `solver_names()` separated by commas, or all
+  RunOptions run = {};
+  OutputOptions output = {};
+};
+
+/// What `--help` and `--version` ask for: a text to print.
+struct Text {
+  std::string text;
+};
+
+using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CompareCommand>;
+
+/// Reads a command line. Throws `Misuse` that says what is wrong with it, with the nearest known verb or
+/// option where one is unknown.
+Command parse_command(int argc, const char* const* argv);
+
+}  // namespace quadric::cli

@@ -1,0 +1,97 @@
+#include "cli/run.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/solvers/gradient_descent.hpp"
+
+#include "base/nearest_name.hpp"
+#include "cli/interrupt.hpp"
+
+namespace quadric::cli {
+
+namespace {
+
+bool has_limits(const RunOptions& run) { return run.max_iterations || run.max_seconds || run.stop_at_saddle; }
+
+/// The name in the registry of a solver whose own name is, for example, "newton (trust region)".
+std::string registered_name(const Solver& solver) {
+  const std::string name = solver.name();
+  return name.substr(0, name.find(" ("));
+}
+
+}  // namespace
+
+Solver make_solver(const std::string& name, const RunOptions& run) {
+  if (!has_limits(run)) return solver_named(name);
+  Stopping stop = name == "gradient-descent" ? GradientDescent{}.stop : Stopping{};
+  if (run.max_iterations) stop.max_iterations = *run.max_iterations;
+  if (run.max_seconds) stop.max_seconds = *run.max_seconds;
+  return solver_named(name, stop, run.stop_at_saddle ? AtSaddle::Stop : AtSaddle::Escape);
+}
+
+Choice make_solver(const Problem& problem, const RunOptions& run) {
+  if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
+  Choice choice = choose_solver(problem);
+  if (has_limits(run)) choice.solver = make_solver(registered_name(choice.solver), run);
+  return choice;
+}
+
+std::shared_ptr<spdlog::logger> make_logger(const std::string& level) {
+  const std::vector<std::string> levels = {"trace", "debug", "info", "warn", "error", "off"};
+  if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
+    misuse("--log-level: there is no level '" + level + "'" + did_you_mean(level, levels) +
+           "; the levels are trace, debug, info, warn, error and off");
+  }
+  auto logger =
+      std::make_shared<spdlog::logger>("quadric", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%v");
+  logger->set_level(spdlog::level::from_str(level));
+  return logger;
+}
+
+/// A trace file that is made once there is something to write, so that a start that can not be evaluated
+/// leaves an older file as it was.
+class Watch::LateTrace final : public Observer {
+ public:
+  explicit LateTrace(std::string path) : path_(std::move(path)) {}
+
+  bool iterated(const Iteration& iteration, const Vector& x) override {
+    if (!file_) file_.emplace(path_);
+    return file_->iterated(iteration, x);
+  }
+  void finished(const Result& result) override {
+    if (file_) file_->finished(result);
+  }
+  std::string error() const { return file_ ? file_->error() : ""; }
+
+ private:
+  std::string path_;
+  std::optional<TraceFile> file_;
+};
+
+Watch::Watch(const RunOptions& run, const OutputOptions& output) {
+  catch_interrupt();
+  observers_.push_back(stop_on_interrupt());
+  if (output.log_level != "off")
+    observers_.push_back(make_observer(LogIterations(make_logger(output.log_level))));
+  if (run.trace.empty()) return;
+  trace_ = std::make_shared<LateTrace>(run.trace);
+  observers_.push_back(trace_);
+}
+
+void Watch::close() const {
+  if (trace_ && !trace_->error().empty()) misuse(trace_->error());
+}
+
+void complete(Result& result, const std::string& why) {
+  if (result.status == Status::EvaluationFailed && result.trace.empty()) misuse(result.reason);
+  result.choice = why;
+  if (result.status == Status::StoppedByUser && interrupted()) result.reason = "interrupted by Ctrl-C";
+}
+
+}  // namespace quadric::cli

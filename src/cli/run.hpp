@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <spdlog/fwd.h>
+
+#include "quadric/engine/log.hpp"
+#include "quadric/engine/observer.hpp"
+#include "quadric/engine/result.hpp"
+#include "quadric/engine/solver.hpp"
+#include "quadric/solvers/minimize.hpp"
+
+#include "cli/options.hpp"
+
+namespace quadric::cli {
+
+/// The solver of a name with the limits asked for; the limits that were not asked for are the solver's own.
+/// Throws `Misuse` for an unknown name.
+Solver make_solver(const std::string& name, const RunOptions& run);
+
+/// The solver asked for, or the one that fits the problem, with the reason for it.
+Choice make_solver(const Problem& problem, const RunOptions& run);
+
+/// A logger to stderr; off by default. Throws `Misuse` for an unknown level.
+std::shared_ptr<spdlog::logger> make_logger(const std::string& level);
+
+/// Those who watch a run of `fit` or `minimize`: the log, the trace file and Ctrl-C.
+class Watch {
+ public:
+  Watch(const RunOptions& run, const OutputOptions& output);
+  const Observers& observers() const noexcept { return observers_; }
+  /// Throws `Misuse` if the trace could not be written.
+  void close() const;
+
+ private:
+  class LateTrace;
+  std::shared_ptr<LateTrace> trace_;
+  Observers observers_;
+};
+
+/// Completes a result of `fit` or `minimize`: why its solver was chosen, and that Ctrl-C ended it. Throws
+/// `Misuse` if the start could not be evaluated at all.
+void complete(Result& result, const std::string& why);
+
+}  // namespace quadric::cli

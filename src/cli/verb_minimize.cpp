@@ -1,0 +1,28 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/assignments.hpp"
+#include "cli/function_problem.hpp"
+#include "cli/json_output.hpp"
+#include "cli/report.hpp"
+#include "cli/run.hpp"
+#include "cli/verbs.hpp"
+#include "engine/run_json.hpp"
+
+namespace quadric::cli {
+
+int run_verb(const MinimizeCommand& command) {
+  const Watch watch(command.run, command.output);
+  const Assignments start = read_assignments("--start", command.start);
+  const Problem problem = function_problem(command.function, start);
+  const Choice choice = make_solver(problem, command.run);
+  require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}});
+
+  Result result = choice.solver.run(problem, start.values, watch.observers());
+  complete(result, choice.why);
+  print(result.summary());
+  save(command.output.json, run_json(result));
+  watch.close();
+  return result.converged() ? ExitCode::solved : ExitCode::not_solved;
+}
+
+}  // namespace quadric::cli

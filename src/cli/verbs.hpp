@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/options.hpp"
+
+namespace quadric::cli {
+
+/// Each does its verb's work and returns the exit code; `Misuse` is thrown before anything is written.
+int run_verb(const Text& text);
+int run_verb(const FitCommand& command);
+int run_verb(const MinimizeCommand& command);
+int run_verb(const AnalyzeCommand& command);
+int run_verb(const CompareCommand& command);
+
+}  // namespace quadric::cli

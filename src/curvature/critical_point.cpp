@@ -1,0 +1,47 @@
+#include "quadric/curvature/critical_point.hpp"
+
+#include "base/text.hpp"
+
+namespace quadric {
+
+std::string_view to_string(CriticalKind kind) {
+  switch (kind) {
+    case CriticalKind::Minimum:
+      return "minimum";
+    case CriticalKind::Maximum:
+      return "maximum";
+    case CriticalKind::Saddle:
+      return "saddle";
+    case CriticalKind::Degenerate:
+      return "degenerate";
+    case CriticalKind::NotCritical:
+      return "not_critical";
+    case CriticalKind::Undecided:
+      return "undecided";
+  }
+  return "unknown";
+}
+
+std::string CriticalPoint::describe() const {
+  const std::string range = "λ ∈ [" + text::number(lambda_min) + ", " + text::number(lambda_max) + "]";
+  switch (kind) {
+    case CriticalKind::Minimum:
+      return "minimum, " + range;
+    case CriticalKind::Maximum:
+      return "maximum, " + range + ", f falls along every direction";
+    case CriticalKind::Saddle:
+      return "saddle of index " + std::to_string(index) + ", " + range + ", f falls along " +
+             text::point(direction);
+    case CriticalKind::Degenerate:
+      return "degenerate point, " + range + ", flat along " + text::count(nullity, "direction") +
+             ", one of them " + text::point(direction);
+    case CriticalKind::NotCritical:
+      return "not a critical point: " + (reason.empty() ? "‖∇f‖ = " + text::number(gradient_norm) : reason) +
+             "; " + range;
+    case CriticalKind::Undecided:
+      return "undecided: " + reason;
+  }
+  return "";
+}
+
+}  // namespace quadric

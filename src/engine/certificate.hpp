@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include "quadric/curvature/critical_point.hpp"
+#include "quadric/engine/stopping.hpp"
+
+#include "engine/evaluator.hpp"
+
+namespace quadric {
+
+/// How much the gradient would change if every variable moved by its typical size: Σₖ |Bⱼₖ| xₖ (n). Where B
+/// is known through products only, its size is that of the product with the gradient.
+Vector gradient_scale(const LocalModel& model, const Vector& typical);
+
+/// max |vⱼ| / scaleⱼ, with 0/0 = 0. Of a gradient and its scale: the relative move of x that explains the
+/// gradient.
+double largest_ratio(const Vector& v, const Vector& scale);
+
+/// Whether the gradient counts as zero (see `Stopping`).
+bool gradient_is_small(const Vector& gradient, const Vector& scale, const Stopping& stop);
+
+/// The certificate of a point, with what a decision about it needs.
+struct Certificate {
+  CriticalPoint point;
+  LocalModel model;             ///< with the exact Hessian; unspecified where that could not be had
+  bool small_gradient = false;  ///< the gradient counts as zero against the exact Hessian
+  /// The step to the bottom of the exact quadric (n); empty where the Hessian is not positive definite.
+  std::optional<Vector> newton_step;
+  /// What f would lose by that step; infinite where there is none.
+  double decrement() const;
+  /// The largest relative move of a variable in that step, against its typical size; infinite where there is
+  /// none.
+  double distance(const Vector& typical) const;
+};
+
+/// Evaluates the Hessian at x and classifies the point as if its gradient were zero. A minimum is confirmed
+/// over the distance that the Newton step says is left: where the lowest curvature does not last that far,
+/// the point is degenerate.
+Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop);
+
+}  // namespace quadric

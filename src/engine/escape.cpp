@@ -1,0 +1,73 @@
+#include "engine/escape.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace quadric {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double promised_share = 0.1;
+constexpr int most_halvings = 100;
+constexpr int most_doublings = 30;
+/// The first length promises at least this many roundings of f.
+constexpr double measurable_roundings = 1e3;
+
+double size_of(const Vector& typical) {
+  const double length = typical.norm();
+  return length > 0.0 ? length : 1.0;
+}
+
+/// Doubles the step while f falls.
+void extend(Evaluator& evaluator, const LocalModel& model, Escape& escape) {
+  for (int i = 0; i < most_doublings; ++i) {
+    double value = 0.0;
+    if (!evaluator.value(model.x + 2.0 * escape.step, value) || !(value < escape.value)) return;
+    escape.step *= 2.0;
+    escape.value = value;
+  }
+}
+
+}  // namespace
+
+std::optional<Escape> escape_saddle(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
+                                    const Vector& typical) {
+  const double curvature = model.curvature(point.direction);
+  const double measurable =
+      std::sqrt(2.0 * measurable_roundings * epsilon * std::abs(model.value / curvature));
+  double length = std::max(size_of(typical), measurable);
+  const double downhill = model.slope(point.direction) > 0.0 ? -1.0 : 1.0;
+  for (int halving = 0; halving < most_halvings; ++halving, length *= 0.5) {
+    for (const double sign : {downhill, -downhill}) {
+      Escape escape{.step = sign * length * point.direction};
+      const double promise = 0.5 * curvature * length * length;
+      if (!evaluator.value(model.x + escape.step, escape.value)) continue;
+      if (!(escape.value < model.value) || escape.value > model.value + promised_share * promise) continue;
+      extend(evaluator, model, escape);
+      escape.predicted = model.predicted_change(escape.step);
+      return escape;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Escape> escape_flat(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
+                                  const Vector& typical) {
+  const double measurable = measurable_roundings * epsilon * std::abs(model.value);
+  const double length = size_of(typical);
+  for (const double share : {1e-4, 1e-3, 1e-2, 1e-1}) {
+    for (const double sign : {1.0, -1.0}) {
+      Escape escape{.step = sign * share * length * point.direction};
+      if (!evaluator.value(model.x + escape.step, escape.value)) continue;
+      if (!(escape.value < model.value - measurable)) continue;
+      extend(evaluator, model, escape);
+      escape.predicted = model.predicted_change(escape.step);
+      return escape;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace quadric

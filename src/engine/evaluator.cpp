@@ -1,0 +1,90 @@
+#include "engine/evaluator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "quadric/base/misuse.hpp"
+
+#include "base/text.hpp"
+
+namespace quadric {
+
+template <class Evaluation>
+bool Evaluator::guarded(Evaluation&& evaluation) {
+  try {
+    return evaluation();
+  } catch (const Misuse&) {
+    throw;
+  } catch (const std::exception& error) {
+    failure_ = std::string("the function threw: ") + error.what();
+  } catch (...) {
+    failure_ = "the function threw something that is not a std::exception";
+  }
+  return false;
+}
+
+bool Evaluator::value(const Vector& x, double& f) {
+  ++counts_.values;
+  return guarded([&] {
+    if (problem_.residuals()) {
+      problem_.residuals()->value(x, residuals_);
+      f = 0.5 * residuals_.squaredNorm();
+    } else {
+      f = problem_.objective().value(x);
+    }
+    if (!std::isfinite(f)) failure_ = "the value is " + text::number(f) + " at x = " + text::point(x);
+    return std::isfinite(f);
+  });
+}
+
+void Evaluator::fill_gauss_newton(const Vector& x, LocalModel& model) {
+  ++counts_.gradients;
+  problem_.residuals()->jacobian(x, model.residuals, model.jacobian);
+  model.value = 0.5 * model.residuals.squaredNorm();
+  model.gradient.noalias() = model.jacobian.transpose() * model.residuals;
+}
+
+void Evaluator::symmetrize(Matrix& H) {
+  const double size = H.cwiseAbs().maxCoeff();
+  const double difference = (H - H.transpose()).cwiseAbs().maxCoeff();
+  if (!(difference > 0.0)) return;
+  asymmetry_ = std::max(asymmetry_, difference / size);
+  H = 0.5 * (H + H.transpose()).eval();
+}
+
+bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
+  return guarded([&] {
+    model.form = form;
+    model.x = x;
+    model.objective = &problem_.objective();
+    if (form == Curvature::GaussNewton) {
+      fill_gauss_newton(x, model);
+    } else {
+      ++counts_.gradients;
+      if (form == Curvature::Hessian) {
+        ++counts_.hessians;
+        model.value = problem_.objective().hessian(x, model.gradient, model.hessian);
+      } else {
+        model.value = problem_.objective().gradient(x, model.gradient);
+        ++counts_.products;
+        problem_.objective().hessian_product(x, model.gradient, model.gradient_product);
+      }
+    }
+    const char* wrong = nullptr;
+    if (!std::isfinite(model.value)) wrong = "the value";
+    if (!wrong && !model.gradient.allFinite()) wrong = "the gradient";
+    if (!wrong && form == Curvature::Hessian && !model.hessian.allFinite()) wrong = "the Hessian";
+    if (!wrong && form == Curvature::GaussNewton && !model.jacobian.allFinite()) wrong = "the Jacobian";
+    if (!wrong && form == Curvature::Product && !model.gradient_product.allFinite())
+      wrong = "the Hessian-vector product";
+    if (wrong) {
+      failure_ = std::string(wrong) + " is not finite at x = " + text::point(x);
+      return false;
+    }
+    if (form == Curvature::Hessian) symmetrize(model.hessian);
+    return true;
+  });
+}
+
+}  // namespace quadric

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "quadric/engine/stopping.hpp"
+#include "quadric/engine/trace.hpp"
+#include "quadric/problem/local_model.hpp"
+#include "quadric/problem/problem.hpp"
+
+namespace quadric {
+
+/// Every evaluation of a run goes through here: it is counted, an exception of the user's function is kept as
+/// a message (a `Misuse` passes), and what is not finite is refused.
+class Evaluator {
+ public:
+  explicit Evaluator(const Problem& problem) : problem_(problem), start_(Clock::now()) {}
+
+  /// f(x); false where it is not finite or threw.
+  bool value(const Vector& x, double& f);
+  /// The quadric at x; false where a part of it is not finite or threw. `model` is then unspecified.
+  bool model(const Vector& x, Curvature form, LocalModel& model);
+
+  const Counts& counts() const noexcept { return counts_; }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// What went wrong last, in a sentence.
+  const std::string& failure() const noexcept { return failure_; }
+  /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖ of the worst Hessian seen, in the largest entries.
+  double asymmetry() const noexcept { return asymmetry_; }
+  const Problem& problem() const noexcept { return problem_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  template <class Evaluation>
+  bool guarded(Evaluation&& evaluation);
+  void fill_gauss_newton(const Vector& x, LocalModel& model);
+  void symmetrize(Matrix& H);
+
+  const Problem& problem_;
+  Clock::time_point start_;
+  Counts counts_;
+  std::string failure_;
+  double asymmetry_ = 0.0;
+  Vector residuals_;
+};
+
+}  // namespace quadric

@@ -1,0 +1,333 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "quadric/engine/solver.hpp"
+
+#include "base/text.hpp"
+#include "engine/certificate.hpp"
+#include "engine/escape.hpp"
+#include "engine/evaluator.hpp"
+#include "engine/verdict.hpp"
+
+namespace quadric {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// A relative decrease of f below this can not be measured.
+constexpr double rounding = 4.0 * epsilon;
+/// f is at its bottom when its Newton decrement is at most this share of it.
+constexpr double negligible_decrement = 1e-12;
+/// x is at the bottom of its quadric when no variable has more than this share of its size to go.
+constexpr double negligible_distance = 1e-8;
+/// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
+constexpr double worthwhile_polish = 0.5;
+/// What a variable's size once was counts less by this factor an iteration.
+constexpr double forgetting = 0.9;
+/// A first-order test that the certificate did not confirm is repeated once the gradient fell by this factor.
+constexpr double worthwhile_recheck = 0.1;
+
+/// One run of an assembly on a problem.
+class Run {
+ public:
+  Run(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers)
+      : assembly_(std::move(assembly)), observers_(observers), evaluator_(problem) {
+    result_.solver = assembly_.name;
+    result_.provider = problem.provider();
+    result_.names = problem.names(start.size());
+    result_.x = start;
+    typical_ = start.cwiseAbs();
+  }
+
+  Result execute() {
+    for (const auto& observer : observers_)
+      observer->started({result_.solver, result_.provider, result_.names});
+    if (!begin()) return finish();
+    while (!ended_) {
+      measure_gradient();
+      if (gradient_is_small(model_.gradient, scale_, assembly_.stop) &&
+          model_.gradient.stableNorm() <= recheck_below_) {
+        settle(true);
+      } else if (!limit_reached()) {
+        advance();
+      }
+    }
+    return finish();
+  }
+
+ private:
+  bool begin();
+  void measure_gradient();
+  void advance();
+  bool try_step(Iteration& record);
+  bool polish(Iteration& record);
+  void commit(Iteration record);
+  void settle(bool gradient_passed);
+  bool finish_by_newton();
+  void leave(Verdict::Next way);
+  void restart();
+  bool limit_reached();
+  void end(Status status, std::string reason);
+  void emit(Iteration record);
+  Result finish();
+
+  /// The step is lost in the rounding of x.
+  bool negligible(const Vector& p) const {
+    return (p.array().abs() <= 0.5 * epsilon * model_.x.array().abs()).all();
+  }
+
+  Assembly assembly_;
+  const Observers& observers_;
+  Evaluator evaluator_;
+  Result result_;
+  bool ended_ = false;
+  bool stop_requested_ = false;
+  bool restarted_ = true;
+  bool last_trial_finite_ = true;
+  LocalModel model_, candidate_;
+  Vector typical_;  ///< largest magnitude of each variable so far, slowly forgotten
+  Vector scale_;    ///< of the gradient at the current model
+  Proposal proposal_;
+  Vector trial_;
+  std::optional<Certificate> certificate_;
+  Iteration pending_;  ///< events and rejections that belong to the next line of the trace
+  double start_value_ = 0.0;
+  double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
+  Vector start_;
+};
+
+bool Run::begin() {
+  start_ = result_.x;
+  if (!evaluator_.model(result_.x, assembly_.direction->needs(), model_)) {
+    end(Status::EvaluationFailed, "the function can not be evaluated at the start: " + evaluator_.failure());
+    return false;
+  }
+  start_value_ = model_.value;
+  Iteration first;
+  first.value = model_.value;
+  first.gradient_norm = model_.gradient.stableNorm();
+  emit(std::move(first));
+  restart();
+  return true;
+}
+
+/// The next step is the first one of a run, as far as direction and step control know.
+void Run::restart() {
+  assembly_.direction->restart();
+  restarted_ = true;
+}
+
+void Run::measure_gradient() {
+  scale_ = gradient_scale(model_, typical_);
+  certificate_.reset();
+}
+
+bool Run::limit_reached() {
+  const Stopping& stop = assembly_.stop;
+  if (stop_requested_) {
+    end(Status::StoppedByUser, "an observer asked to stop");
+  } else if (model_.value < stop.lowest_value) {
+    end(Status::Unbounded, "f fell below " + text::number(stop.lowest_value));
+  } else if (result_.iterations >= stop.max_iterations) {
+    end(Status::IterationLimit,
+        "the limit of " + text::count(stop.max_iterations, "iteration") + " was reached");
+  } else if (evaluator_.counts().total() >= stop.max_evaluations) {
+    end(Status::IterationLimit,
+        "the limit of " + text::count(stop.max_evaluations, "evaluation") + " was reached");
+  } else if (evaluator_.seconds() > stop.max_seconds) {
+    end(Status::TimeLimit, "the limit of " + text::number(stop.max_seconds) + " s was reached");
+  }
+  return ended_;
+}
+
+/// One iteration: proposals are tried, shorter and shorter, until one is accepted or none is left.
+void Run::advance() {
+  Iteration record = std::exchange(pending_, {});
+  assembly_.direction->prepare(model_);
+  if (std::exchange(restarted_, false)) assembly_.control->restart(model_, *assembly_.direction, typical_);
+  assembly_.control->propose(model_, *assembly_.direction, proposal_);
+  while (true) {
+    const bool usable = proposal_.step.allFinite() && proposal_.predicted < 0.0;
+    if (!usable || negligible(proposal_.step)) return pending_ = record, settle(false);
+    record.events.add(proposal_.events);
+    if (-proposal_.predicted <= rounding * std::abs(model_.value)) {
+      if (polish(record)) return commit(record);
+      return pending_ = record, settle(false);
+    }
+    if (try_step(record)) return commit(record);
+    ++record.rejected;
+    record.events.add(Event::Rejected);
+    if (evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
+        evaluator_.seconds() > assembly_.stop.max_seconds) {
+      pending_ = record;
+      return static_cast<void>(limit_reached());
+    }
+    assembly_.control->retry(model_, *assembly_.direction, proposal_);
+  }
+}
+
+/// Evaluates the proposal; true when it was accepted and `candidate_` holds the model there.
+bool Run::try_step(Iteration& record) {
+  trial_ = model_.x + proposal_.step;
+  double value = 0.0;
+  Outcome outcome{.slope = model_.slope(proposal_.step), .finite = evaluator_.value(trial_, value)};
+  outcome.actual = outcome.finite ? value - model_.value : std::numeric_limits<double>::quiet_NaN();
+  bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
+  if (accepted && !evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) {
+    outcome = {.actual = std::numeric_limits<double>::quiet_NaN(), .slope = outcome.slope, .finite = false};
+    accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
+  }
+  last_trial_finite_ = outcome.finite;
+  if (!outcome.finite) record.events.add(Event::NonFinite);
+  if (!outcome.finite) record.note = evaluator_.failure();
+  return accepted;
+}
+
+/// Where f can no longer measure the gain, the gradient judges the step.
+bool Run::polish(Iteration& record) {
+  trial_ = model_.x + proposal_.step;
+  if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
+  if (candidate_.value > model_.value + 4.0 * rounding * std::abs(model_.value)) return false;
+  const double before = largest_ratio(model_.gradient, scale_);
+  const double after = largest_ratio(candidate_.gradient, scale_);
+  if (!(after <= worthwhile_polish * before)) return false;
+  record.events.add(Event::Polished);
+  return true;
+}
+
+void Run::commit(Iteration record) {
+  record.value = candidate_.value;
+  record.gradient_norm = candidate_.gradient.stableNorm();
+  record.step_norm = proposal_.step.stableNorm();
+  record.trust = proposal_.trust;
+  record.predicted = proposal_.predicted;
+  record.actual = candidate_.value - model_.value;
+  record.ratio = record.actual / record.predicted;
+  record.slope = model_.slope(proposal_.step);
+  record.curvature = 2.0 * (proposal_.predicted - record.slope);
+  record.lambda_min = assembly_.direction->lambda_min();
+  if (record.curvature < 0.0) record.events.add(Event::NegativeCurvature);
+  std::swap(model_, candidate_);
+  typical_ = (forgetting * typical_).cwiseMax(model_.x.cwiseAbs());
+  record.iteration = ++result_.iterations;
+  emit(std::move(record));
+}
+
+/// At a point where no step is left to try: the certificate decides whether the run ends, and how.
+void Run::settle(bool gradient_passed) {
+  certificate_ = certify(evaluator_, model_.x, typical_, assembly_.stop);
+  CriticalPoint& point = certificate_->point;
+  if (point.is_minimum() && finish_by_newton()) return;
+  // Products know the quadric along one direction only: what they pass, the exact Hessian must confirm.
+  const bool crude = assembly_.direction->needs() == Curvature::Product;
+  const bool passed = crude && certificate_->newton_step
+                          ? certificate_->distance(typical_) <= negligible_distance
+                          : gradient_passed || certificate_->small_gradient;
+  const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
+  const bool critical = passed || (at_bottom && !(crude && gradient_passed));
+  if (!critical && gradient_passed && !point.has_negative_curvature()) {
+    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    return;
+  }
+  const Verdict verdict = judge(point, critical, assembly_.at_saddle);
+  if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
+  if (critical && point.kind == CriticalKind::Degenerate) pending_.events.add(Event::Degenerate);
+  if (verdict.next != Verdict::Next::End) return leave(verdict.next);
+  if (verdict.status != Status::Stalled) return end(verdict.status, verdict.reason);
+  point.kind = CriticalKind::NotCritical;
+  if (last_trial_finite_) return end(verdict.status, verdict.reason);
+  end(Status::EvaluationFailed, "no shorter step could be evaluated: " + evaluator_.failure());
+}
+
+/// At a minimum that a cruder quadric can not pin down any better, one step of the certificate's exact
+/// quadric, if it shrinks the gradient. True when it was taken: the run goes on.
+bool Run::finish_by_newton() {
+  if (assembly_.direction->needs() == Curvature::Product ||
+      result_.iterations >= assembly_.stop.max_iterations)
+    return false;
+  if (!certificate_->newton_step || negligible(*certificate_->newton_step)) return false;
+  proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
+  Iteration record = std::exchange(pending_, {});
+  if (polish(record)) {
+    commit(std::move(record));
+    return true;
+  }
+  pending_ = std::move(record);
+  return false;
+}
+
+/// Goes on from a critical point along its proving direction, or ends where f does not fall along it.
+void Run::leave(Verdict::Next way) {
+  const CriticalPoint& point = certificate_->point;
+  const LocalModel& exact = certificate_->model;
+  const auto escape = way == Verdict::Next::LeaveSaddle ? escape_saddle(evaluator_, exact, point, typical_)
+                                                        : escape_flat(evaluator_, exact, point, typical_);
+  if (stop_requested_ || !escape || result_.iterations >= assembly_.stop.max_iterations) {
+    const Verdict verdict = stay(point, escape.has_value());
+    return end(verdict.status, verdict.reason);
+  }
+  if (!evaluator_.model(exact.x + escape->step, assembly_.direction->needs(), candidate_)) {
+    return end(Status::EvaluationFailed,
+               "the step away from a saddle could not be evaluated: " + evaluator_.failure());
+  }
+  Iteration record = std::exchange(pending_, {});
+  record.events.add(Event::Escaped);
+  record.note = describe_escape(point, *escape, model_.value - escape->value);
+  proposal_ = {.step = escape->step, .predicted = escape->predicted, .trust = escape->step.norm()};
+  commit(std::move(record));
+  restart();
+}
+
+void Run::end(Status status, std::string reason) {
+  result_.status = status;
+  result_.reason = std::move(reason);
+  ended_ = true;
+}
+
+void Run::emit(Iteration record) {
+  record.evaluations = evaluator_.counts().total();
+  record.seconds = evaluator_.seconds();
+  for (const auto& observer : observers_) {
+    if (!observer->iterated(record, model_.x)) stop_requested_ = true;
+  }
+  result_.trace.push_back(std::move(record));
+}
+
+Result Run::finish() {
+  if (model_.x.size() > 0 && result_.trace.size() > 0) {
+    if (!certificate_) {
+      certificate_ = certify(evaluator_, model_.x, typical_, assembly_.stop);
+      if (!certificate_->small_gradient) certificate_->point.kind = CriticalKind::NotCritical;
+    }
+    if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);
+    result_.x = model_.x;
+    result_.value = model_.value;
+    result_.gradient_norm = model_.gradient.stableNorm();
+    result_.critical_point = certificate_->point;
+  } else {
+    result_.value = std::numeric_limits<double>::quiet_NaN();
+    result_.gradient_norm = std::numeric_limits<double>::quiet_NaN();
+    result_.critical_point.reason = result_.reason;
+  }
+  if (evaluator_.asymmetry() > 1e-10) {
+    result_.reason += "; the Hessian supplied is not symmetric (relative difference " +
+                      text::number(evaluator_.asymmetry(), 2) + "), its symmetric part was used";
+    if (!result_.trace.empty()) result_.trace.back().events.add(Event::AsymmetricHessian);
+  }
+  result_.counts = evaluator_.counts();
+  result_.seconds = evaluator_.seconds();
+  for (const auto& observer : observers_) observer->finished(result_);
+  return std::move(result_);
+}
+
+}  // namespace
+
+Result iterate(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers) {
+  require_point(start, "the start");
+  return Run(problem, start, std::move(assembly), observers).execute();
+}
+
+}  // namespace quadric

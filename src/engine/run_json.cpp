@@ -1,0 +1,106 @@
+#include "engine/run_json.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "quadric/engine/json.hpp"
+
+#include "base/text.hpp"
+
+namespace quadric {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// {name: value}. The object is filled as the list it is: looking each name up first would cost n².
+Json by_name(const std::vector<std::string>& names, const Vector& values) {
+  Json::object_t object;
+  object.reserve(static_cast<std::size_t>(values.size()));
+  for (Index i = 0; i < values.size(); ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    object.emplace_back(place < names.size() ? names[place] : text::numbered("x", i), number(values[i]));
+  }
+  return Json(std::move(object));
+}
+
+Json certificate_json(const CriticalPoint& point, const std::vector<std::string>& names) {
+  const bool has_spectrum =
+      point.kind != CriticalKind::Undecided || point.lambda_min != 0.0 || point.lambda_max != 0.0;
+  const auto of_spectrum = [&](double value) { return has_spectrum ? number(value) : Json(nullptr); };
+  return {{"kind", to_string(point.kind)},
+          {"index", point.index},
+          {"lambda_min", of_spectrum(point.lambda_min)},
+          {"lambda_max", of_spectrum(point.lambda_max)},
+          {"nullity", point.nullity},
+          {"tolerance", of_spectrum(point.tolerance)},
+          {"error_bound", of_spectrum(point.error_bound)},
+          {"direction", by_name(names, point.direction)},
+          {"reason", point.reason}};
+}
+
+Json counts_json(const Counts& counts) {
+  return {{"values", counts.values},
+          {"gradients", counts.gradients},
+          {"hessians", counts.hessians},
+          {"products", counts.products},
+          {"total", counts.total()}};
+}
+
+}  // namespace
+
+Json iteration_json(const Iteration& iteration) {
+  Json events = Json::array();
+  for (const Event event : iteration.events.list()) events.push_back(to_string(event));
+  Json json = {{"iteration", iteration.iteration},
+               {"value", number(iteration.value)},
+               {"gradient_norm", number(iteration.gradient_norm)},
+               {"step_norm", number(iteration.step_norm)},
+               {"trust", number(iteration.trust)},
+               {"predicted", number(iteration.predicted)},
+               {"actual", number(iteration.actual)},
+               {"ratio", number(iteration.ratio)},
+               {"slope", number(iteration.slope)},
+               {"curvature", number(iteration.curvature)},
+               {"lambda_min", number(iteration.lambda_min)},
+               {"events", std::move(events)},
+               {"rejected", iteration.rejected},
+               {"evaluations", iteration.evaluations},
+               {"seconds", number(iteration.seconds)}};
+  if (!iteration.note.empty()) json["note"] = iteration.note;
+  return json;
+}
+
+Json run_json(const Result& result) {
+  Json trace = Json::array();
+  for (const Iteration& iteration : result.trace) trace.push_back(iteration_json(iteration));
+  return {{"schema", "quadric/run/1"},
+          {"solver", result.solver},
+          {"status", to_string(result.status)},
+          {"converged", result.converged()},
+          {"x", by_name(result.names, result.x)},
+          {"value", number(result.value)},
+          {"gradient_norm", number(result.gradient_norm)},
+          {"critical_point", certificate_json(result.critical_point, result.names)},
+          {"reason", result.reason},
+          {"provider", {{"gradient", result.provider.first}, {"hessian", result.provider.second}}},
+          {"iterations", result.iterations},
+          {"counts", counts_json(result.counts)},
+          {"seconds", number(result.seconds)},
+          {"trace", std::move(trace)}};
+}
+
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_json(const Result& result) { return json_text(run_json(result), 2); }
+
+}  // namespace quadric

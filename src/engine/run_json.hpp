@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "quadric/engine/result.hpp"
+#include "quadric/engine/trace.hpp"
+
+namespace quadric {
+
+/// One line of the trace as an object, its keys in the order of the contract; `note` only where there is one.
+/// Numbers that are not finite are null.
+nlohmann::ordered_json iteration_json(const Iteration& iteration);
+
+/// A result as the object of schema `quadric/run/1`. Numbers that are not finite are null, and so are the
+/// eigenvalues of a certificate that has none.
+nlohmann::ordered_json run_json(const Result& result);
+
+/// The text of a JSON value: on one line where `indent` is negative. Bytes that are not UTF-8 (in names or in
+/// messages of a user's function) become U+FFFD; never throws for them.
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
+
+}  // namespace quadric

@@ -1,0 +1,47 @@
+#include "engine/verdict.hpp"
+
+#include "base/text.hpp"
+
+namespace quadric {
+
+Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_saddle) {
+  using Next = Verdict::Next;
+  if (point.has_negative_curvature()) {
+    if (at_saddle == AtSaddle::Escape || !gradient_is_zero) return {.next = Next::LeaveSaddle};
+    return {.status = Status::SaddlePoint,
+            .reason = "the point is a proven " + std::string(to_string(point.kind))};
+  }
+  if (!gradient_is_zero) {
+    return {.status = Status::Stalled,
+            .reason = "no step makes measurable progress, but the gradient is not zero"};
+  }
+  switch (point.kind) {
+    case CriticalKind::Minimum:
+      return {.status = Status::Converged, .reason = "the gradient is zero within the tolerance"};
+    case CriticalKind::Degenerate:
+      return {.next = Next::LeaveFlat};
+    default:
+      return {.status = Status::UndecidedCurvature,
+              .reason = "the gradient is zero within the tolerance, but the second-order verdict is open: " +
+                        point.reason};
+  }
+}
+
+Verdict stay(const CriticalPoint& point, bool way_found) {
+  if (point.has_negative_curvature()) {
+    return {.status = way_found ? Status::SaddlePoint : Status::UndecidedCurvature,
+            .reason = "the point is a " + std::string(to_string(point.kind)) +
+                      (way_found ? " and the run was to end" : ", but no decrease of f could be measured")};
+  }
+  return {
+      .status = Status::UndecidedCurvature,
+      .reason = "the gradient is zero within the tolerance and no curvature is negative, but one is zero" +
+                (point.reason.empty() ? "" : ": " + point.reason)};
+}
+
+std::string describe_escape(const CriticalPoint& point, const Escape& escape, double gain) {
+  return "at a " + point.describe() + ": escaped along it by " + text::number(escape.step.norm()) +
+         ", f fell by " + text::number(gain);
+}
+
+}  // namespace quadric

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "quadric/base/status.hpp"
+#include "quadric/curvature/critical_point.hpp"
+#include "quadric/engine/solver.hpp"
+
+#include "engine/escape.hpp"
+
+namespace quadric {
+
+/// What follows where a method has no further step: the end, or a way on from a point that is no strict
+/// minimum.
+struct Verdict {
+  enum class Next { End, LeaveSaddle, LeaveFlat };
+  Next next = Next::End;
+  Status status = Status::UndecidedCurvature;  ///< of the end; where there is a way on, if it leads nowhere
+  std::string reason = {};
+};
+
+/// Reads a certificate. `gradient_is_zero` is the method's own first-order test: without it a point of
+/// positive curvature is a stall, while negative curvature is a way on in any case.
+Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_saddle);
+
+/// The end at a point that `judge` would have left: because no step away was found, or because the run was to
+/// end.
+Verdict stay(const CriticalPoint& point, bool way_found);
+
+/// What the trace says of an escape that lowered f by `gain`.
+std::string describe_escape(const CriticalPoint& point, const Escape& escape, double gain);
+
+}  // namespace quadric

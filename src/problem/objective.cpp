@@ -1,0 +1,93 @@
+#include "quadric/problem/objective.hpp"
+
+#include <string>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/derivatives/differences.hpp"
+
+namespace quadric {
+
+namespace {
+
+void expect_shape(const char* what, Index rows, Index columns, Index n, bool square) {
+  if (rows == n && columns == (square ? n : 1)) return;
+  misuse(std::string(what) + " of a function of " + std::to_string(n) + " variables is " +
+         std::to_string(rows) + " x " + std::to_string(columns) + ", but must be " + std::to_string(n) +
+         " x " + std::to_string(square ? n : 1));
+}
+
+/// Analytic where a piece was supplied, central differences elsewhere.
+class SuppliedSource final : public ObjectiveSource {
+ public:
+  explicit SuppliedSource(SuppliedObjective pieces) : pieces_(std::move(pieces)) {
+    if (!pieces_.value) misuse("an objective needs a value function");
+  }
+
+  double value(const Vector& x) const override { return pieces_.value(x); }
+
+  double gradient(const Vector& x, Vector& g) const override {
+    fill_gradient(x, g);
+    return pieces_.value(x);
+  }
+
+  double hessian(const Vector& x, Vector& g, Matrix& H) const override {
+    fill_gradient(x, g);
+    fill_hessian(x, H);
+    return pieces_.value(x);
+  }
+
+  void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
+    if (pieces_.hessian_product) {
+      Hv = pieces_.hessian_product(x, v);
+      expect_shape("the Hessian-vector product", Hv.rows(), Hv.cols(), x.size(), false);
+    } else if (pieces_.hessian) {
+      Matrix H;
+      fill_hessian(x, H);
+      Hv = H * v;
+    } else {
+      differences::hessian_product([this](const Vector& at, Vector& g) { fill_gradient(at, g); }, x, v, Hv);
+    }
+  }
+
+  Provider provider() const override {
+    Provider provider{.first = pieces_.gradient ? "analytic" : "differences", .second = "analytic"};
+    if (pieces_.hessian || pieces_.hessian_product) return provider;
+    provider.second = pieces_.gradient ? "differences of the gradient" : "differences";
+    provider.second_error =
+        pieces_.gradient ? differences::hessian_error_from_gradient : differences::hessian_error_from_values;
+    return provider;
+  }
+
+ private:
+  void fill_gradient(const Vector& x, Vector& g) const {
+    if (!pieces_.gradient) return differences::gradient(pieces_.value, x, g);
+    g = pieces_.gradient(x);
+    expect_shape("the gradient", g.rows(), g.cols(), x.size(), false);
+  }
+
+  void fill_hessian(const Vector& x, Matrix& H) const {
+    const Index n = x.size();
+    if (pieces_.hessian) {
+      H = pieces_.hessian(x);
+      expect_shape("the Hessian", H.rows(), H.cols(), n, true);
+    } else if (pieces_.hessian_product) {
+      H.resize(n, n);
+      for (Index j = 0; j < n; ++j) H.col(j) = pieces_.hessian_product(x, Vector::Unit(n, j));
+    } else if (pieces_.gradient) {
+      differences::jacobian([this](const Vector& at, Vector& g) { fill_gradient(at, g); }, x, H);
+      H = 0.5 * (H + H.transpose()).eval();
+    } else {
+      differences::hessian(pieces_.value, x, H);
+    }
+  }
+
+  SuppliedObjective pieces_;
+};
+
+}  // namespace
+
+std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces) {
+  return std::make_shared<const SuppliedSource>(std::move(pieces));
+}
+
+}  // namespace quadric

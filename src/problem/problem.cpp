@@ -1,0 +1,34 @@
+#include "quadric/problem/problem.hpp"
+
+#include <cmath>
+
+#include "quadric/base/misuse.hpp"
+
+#include "base/text.hpp"
+
+namespace quadric {
+
+std::vector<std::string> Problem::names(Index n) const {
+  if (!names_.empty()) {
+    if (static_cast<Index>(names_.size()) != n) {
+      misuse("the problem has " + std::to_string(names_.size()) + " names, but the point has " +
+             std::to_string(n) + " coordinates");
+    }
+    return names_;
+  }
+  std::vector<std::string> numbered;
+  for (Index i = 0; i < n; ++i) numbered.push_back(text::numbered("x", i));
+  return numbered;
+}
+
+void require_point(const Vector& x, const std::string& what) {
+  if (x.size() == 0) misuse(what + " is empty: it needs a coordinate for each variable");
+  for (Index i = 0; i < x.size(); ++i) {
+    if (!std::isfinite(x[i])) {
+      misuse(what + " has the non-finite coordinate " + std::to_string(x[i]) + " at index " +
+             std::to_string(i));
+    }
+  }
+}
+
+}  // namespace quadric

@@ -1,0 +1,299 @@
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.hpp"
+
+namespace quadric::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+using nlohmann::json;
+
+const std::string rosenbrock = "100*(y-x^2)^2+(1-x)^2";
+const std::string double_well = "(x^2-1)^2/4+y^2/2";
+
+json read_json(const std::string& path) { return json::parse(read_text(path)); }
+
+std::string nist(const std::string& name) { return QUADRIC_SOURCE_DIR "/examples/data/nist/" + name; }
+
+void expect_run_keys(const json& object) {
+  for (const char* key : {"solver", "status", "converged", "x", "value", "gradient_norm", "critical_point",
+                          "counts", "seconds", "trace"}) {
+    EXPECT_TRUE(object.contains(key)) << key;
+  }
+  for (const char* key : {"kind", "index", "lambda_min", "lambda_max"}) {
+    EXPECT_TRUE(object.at("critical_point").contains(key)) << key;
+  }
+}
+
+// Certified values of NIST's Misra1a.
+TEST(Fit, FindsTheCertifiedParametersAndTheirErrors) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"fit", nist("Misra1a.csv"), "--model", "b1*(1-exp(-b2*x))", "--start",
+                               "b1=500,b2=1e-4", "--json", folder.path("fit.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("gauss-newton"), HasSubstr("converged"), HasSubstr("238.9421"),
+                                 HasSubstr("standard error"), HasSubstr("minimum")));
+  const json object = read_json(folder.path("fit.json"));
+  expect_run_keys(object);
+  EXPECT_EQ(object["schema"], "quadric/run/1");
+  EXPECT_NEAR(object["x"]["b1"], 2.3894212918E+02, 1e-6);
+  EXPECT_NEAR(object["x"]["b2"], 5.5015643181E-04, 1e-12);
+  const json& fit = object["fit"];
+  EXPECT_NEAR(fit["standard_error"]["b1"], 2.7070075241E+00, 1e-7);
+  EXPECT_NEAR(fit["standard_error"]["b2"], 7.2668688436E-06, 1e-12);
+  EXPECT_NEAR(fit["residual_standard_deviation"], 1.0187876330E-01, 1e-9);
+  EXPECT_NEAR(fit["residual_sum_of_squares"], 1.2455138894E-01, 1e-9);
+  EXPECT_EQ(fit["degrees_of_freedom"], 12);
+  EXPECT_EQ(fit["observations"], 14);
+  EXPECT_GT(fit["r_squared"], 0.999);
+}
+
+// A line through data in closed form: y = 1 + 2x is exact, whatever the weights; log(z) = 0.5 x likewise.
+TEST(Fit, TakesTheLastColumnOrTheResponseAskedFor) {
+  const TemporaryFolder folder;
+  const std::string csv = folder.file("line.csv", "x,sigma,z\n0,1,1\n1,2,3\n2,1,5\n3,4,7\n");
+  const Outcome last =
+      run({"fit", csv, "--model", "a+b*x", "--start", "a=0,b=0", "--json", folder.path("a.json")});
+  EXPECT_THAT(last.out, StartsWith("response: z, the last column"));
+  EXPECT_NEAR(read_json(folder.path("a.json"))["x"]["b"], 2.0, 1e-9);
+
+  run({"fit", csv, "--model", "a+b*x", "--start", "a=0,b=0", "--response", "2*z+x", "--weights", "1/sigma^2",
+       "--json", folder.path("b.json")});
+  EXPECT_NEAR(read_json(folder.path("b.json"))["x"]["b"], 5.0, 1e-9);
+}
+
+// The weighted mean in closed form: Σ w y / Σ w = (1·1 + 3·5) / 4.
+TEST(Fit, WeighsByAColumn) {
+  const TemporaryFolder folder;
+  const std::string csv = folder.file("mean.csv", "w,y\n1,1\n3,5\n");
+  const Outcome outcome = run({"fit", csv, "--model", "mean", "--start", "mean=0", "--weights", "w", "--json",
+                               folder.path("m.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NEAR(read_json(folder.path("m.json"))["x"]["mean"], 4.0, 1e-12);
+}
+
+TEST(Minimize, FindsAndCertifiesTheMinimum) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--json", folder.path("run.json")});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("newton"), HasSubstr("converged"), HasSubstr("chosen because"),
+                                 HasSubstr("certificate: minimum, λ ∈ [0.399361, 1001.6")));
+  const json object = read_json(folder.path("run.json"));
+  expect_run_keys(object);
+  EXPECT_EQ(object["schema"], "quadric/run/1");
+  EXPECT_EQ(object["status"], "converged");
+  EXPECT_EQ(object["converged"], true);
+  EXPECT_NEAR(object["x"]["x"], 1.0, 1e-9);
+  EXPECT_NEAR(object["x"]["y"], 1.0, 1e-9);
+  EXPECT_EQ(object["critical_point"]["kind"], "minimum");
+  EXPECT_FALSE(object.contains("fit"));
+}
+
+TEST(Minimize, TakesEverySolverOfGeneralObjectives) {
+  for (const std::string solver : {"newton", "newton-line-search", "gradient-descent", "ceres-lbfgs"}) {
+    const Outcome outcome =
+        run({"minimize", "--function", "(x-1)^2+2*(y+3)^2", "--start", "x=4,y=5", "--solver", solver});
+    EXPECT_EQ(outcome.exit_code, 0) << solver << outcome.out << outcome.err;
+  }
+}
+
+TEST(Minimize, LeavesASaddleUnlessAskedToStop) {
+  const std::vector<std::string> command = {"minimize", "--function", double_well,       "--start",
+                                            "x=0,y=1",  "--solver",   "gradient-descent"};
+  const Outcome left = run(command);
+  EXPECT_EQ(left.exit_code, 0);
+  EXPECT_THAT(left.out, HasSubstr("minimum"));
+
+  std::vector<std::string> stopping = command;
+  stopping.push_back("--stop-at-saddle");
+  const Outcome stopped = run(stopping);
+  EXPECT_EQ(stopped.exit_code, 1);
+  EXPECT_THAT(stopped.out, AllOf(HasSubstr("saddle_point"), HasSubstr("saddle of index 1")));
+}
+
+TEST(Minimize, SaysWhatItDidNotSolve) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1",
+                               "--max-iterations", "2", "--json", folder.path("run.json")});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("iteration_limit"));
+  EXPECT_EQ(read_json(folder.path("run.json"))["status"], "iteration_limit");
+
+  const Outcome unbounded = run({"minimize", "--function", "-x^2", "--start", "x=1"});
+  EXPECT_EQ(unbounded.exit_code, 1);
+  EXPECT_THAT(unbounded.out, HasSubstr("unbounded"));
+}
+
+TEST(Minimize, KeepsTheLimitOfTimeAndOfTheSolver) {
+  const TemporaryFolder folder;
+  const auto status = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"minimize",         "--function", "x^2+1e12*y^2",
+                                          "--start",          "x=1e12,y=1", "--solver",
+                                          "gradient-descent", "--json",     folder.path("run.json")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(run(arguments).exit_code, 1);
+    return read_json(folder.path("run.json"));
+  };
+  EXPECT_EQ(status({"--max-seconds", "0.05", "--max-iterations", "100000000"})["status"], "time_limit");
+  EXPECT_EQ(status({"--max-seconds", "600"})["iterations"], 10000)
+      << "the limit that gradient descent itself has";
+}
+
+TEST(Minimize, StopsAtCtrlC) {
+  const TemporaryFolder folder;
+  Program program({"minimize", "--function", "x^2+1e12*y^2", "--start", "x=1e12,y=1", "--solver",
+                   "gradient-descent", "--max-iterations", "1000000000", "--log-level", "info", "--json",
+                   folder.path("run.json")});
+  for (int i = 0; i < 2000 && program.err().size() < 1000; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  program.interrupt();
+  const Outcome outcome = program.wait();
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.out;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("stopped_by_user"), HasSubstr("interrupted by Ctrl-C")));
+  EXPECT_EQ(read_json(folder.path("run.json"))["status"], "stopped_by_user");
+}
+
+TEST(Analyze, CertifiesASaddle) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"analyze", "--function", double_well, "--at", "x=0,y=0", "--json", folder.path("analysis.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("saddle of index 1"), HasSubstr("λ ∈ [-1, 1]"),
+                                 HasSubstr("eigenvalues: -1, 1\n"), HasSubstr("direction: x\n")));
+  const json object = read_json(folder.path("analysis.json"));
+  EXPECT_EQ(object["schema"], "quadric/analysis/1");
+  EXPECT_EQ(object["at"], (json{{"x", 0.0}, {"y", 0.0}}));
+  EXPECT_EQ(object["value"], 0.25);
+  EXPECT_EQ(object["gradient"], (json{{"x", 0.0}, {"y", 0.0}}));
+  EXPECT_EQ(object["gradient_norm"], 0.0);
+  EXPECT_EQ(object["eigenvalues"], json::parse("[-1, 1]"));
+  EXPECT_EQ(object["critical_point"]["kind"], "saddle");
+  EXPECT_EQ(object["critical_point"]["index"], 1);
+  EXPECT_EQ(object["critical_point"]["lambda_min"], -1.0);
+  EXPECT_EQ(object["critical_point"]["lambda_max"], 1.0);
+  EXPECT_TRUE(object["steps"]["steepest_descent"].is_null());
+  EXPECT_EQ(object["steps"]["proving_direction"]["curvature"], -1.0);
+  EXPECT_TRUE(object["steps"]["proving_direction"]["step"].is_null()) << "no finite step is best";
+}
+
+// x y bends down along (1, -1)/√2; its gradient at (2, 0) is (0, 2), and along it the function is straight.
+TEST(Analyze, NamesDirectionsAndSteps) {
+  EXPECT_THAT(
+      run({"analyze", "--function", "x*y", "--at", "x=0,y=0"}).out,
+      AnyOf(HasSubstr("direction: 0.707 x - 0.707 y\n"), HasSubstr("direction: -0.707 x + 0.707 y\n")));
+  const Outcome slope = run({"analyze", "--function", "x*y", "--at", "x=2,y=0"});
+  EXPECT_EQ(slope.exit_code, 0);
+  EXPECT_THAT(slope.out,
+              AllOf(HasSubstr("not a critical point"), HasSubstr("along -gradient (-y): slope -2")));
+  // 3x² from x = 2: slope −12 along −gradient, curvature 6, and the step 2 that leads to the minimum.
+  EXPECT_THAT(run({"analyze", "--function", "3*x^2", "--at", "x=2"}).out,
+              HasSubstr("along -gradient (-x): slope -12, curvature 6: bends up, the best step is 2"));
+}
+
+TEST(Analyze, IsOpenWhereDerivativesAreNotFinite) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"analyze", "--function", "x^1.5", "--at", "x=0", "--json", folder.path("a.json")});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("undecided"));
+  EXPECT_EQ(read_json(folder.path("a.json"))["critical_point"]["kind"], "undecided");
+}
+
+TEST(Compare, SolvesTheNistSuite) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"compare", "--suite", "nist", "--solvers", "gauss-newton", "--data",
+                               QUADRIC_SOURCE_DIR "/examples/data", "--json", folder.path("nist.json")});
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Misra1a"), HasSubstr("of 54")));
+  const json object = read_json(folder.path("nist.json"));
+  EXPECT_EQ(object["schema"], "quadric/comparison/1");
+  ASSERT_EQ(object["runs"].size(), 54U);
+  int right = 0;
+  for (const json& run : object["runs"]) {
+    expect_run_keys(run);
+    right += run["solved"].get<bool>() ? 1 : 0;
+  }
+  EXPECT_GE(right, 50);
+  EXPECT_EQ(outcome.exit_code, right == 54 ? 0 : 1);
+}
+
+TEST(Compare, TakesLimitsAndLogs) {
+  const Outcome outcome =
+      run({"compare", "--suite", "nist", "--solvers", "gauss-newton,newton", "--data",
+           QUADRIC_SOURCE_DIR "/examples/data", "--max-iterations", "1", "--log-level", "info"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("iteration_limit"));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("Misra1a from start 1"), HasSubstr("gauss-newton")));
+}
+
+TEST(Log, GoesToStderrOnly) {
+  const std::vector<std::string> quiet = {"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1"};
+  std::vector<std::string> loud = quiet;
+  loud.insert(loud.end(), {"--log-level", "info"});
+  const Outcome silent = run(quiet), logged = run(loud);
+  EXPECT_THAT(silent.err, IsEmpty());
+  EXPECT_THAT(logged.err, AllOf(HasSubstr("newton"), HasSubstr("‖")));
+  const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  EXPECT_EQ(lines(silent.out), lines(logged.out)) << "the log leaves the report as it is";
+  EXPECT_GT(lines(logged.err), 10);
+}
+
+TEST(Trace, IsOneObjectALine) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--trace",
+                               folder.path("t.jsonl"), "--json", folder.path("run.json")});
+  EXPECT_EQ(outcome.exit_code, 0);
+  std::istringstream lines(read_text(folder.path("t.jsonl")));
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const json object = json::parse(line);
+    EXPECT_EQ(object["iteration"], count);
+    for (const char* key : {"value", "gradient_norm", "step_norm", "trust", "predicted", "actual", "ratio",
+                            "slope", "curvature", "lambda_min", "events", "evaluations", "seconds"}) {
+      EXPECT_TRUE(object.contains(key)) << key;
+    }
+  }
+  EXPECT_EQ(static_cast<std::size_t>(count), read_json(folder.path("run.json"))["trace"].size());
+}
+
+TEST(Help, ShowsExamplesAndExitsWithZero) {
+  const Outcome all = run({"--help"});
+  EXPECT_EQ(all.exit_code, 0);
+  EXPECT_THAT(all.out,
+              AllOf(HasSubstr("quadric fit data.csv"), HasSubstr("minimize"), HasSubstr("Exit code")));
+  for (const std::string verb : {"fit", "minimize", "analyze", "compare"}) {
+    const Outcome one = run({verb, "--help"});
+    EXPECT_EQ(one.exit_code, 0);
+    EXPECT_THAT(one.out, AllOf(HasSubstr("Examples:"), HasSubstr("quadric " + verb), HasSubstr("--json")));
+    EXPECT_THAT(one.err, IsEmpty());
+  }
+  EXPECT_THAT(run({"fit", "--help"}).out, HasSubstr("else the last column"));
+}
+
+TEST(Version, SaysWhatTheProgramIs) {
+  const Outcome outcome = run({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, AllOf(StartsWith("quadric "), HasSubstr("compiler: "), HasSubstr("build type: "),
+                                 HasSubstr("instruction set: ")));
+}
+
+}  // namespace
+}  // namespace quadric::testing

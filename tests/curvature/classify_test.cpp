@@ -1,0 +1,230 @@
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/curvature/analyzer.hpp"
+#include "quadric/problem/derivatives.hpp"
+
+#include "linalg/random_matrices.hpp"
+
+namespace quadric {
+namespace {
+
+std::string kind(const CriticalPoint& point) { return std::string(to_string(point.kind)); }
+
+/// ½ (x − c)ᵀ A (x − c) + ⅙ Σ (xⱼ − cⱼ)³: critical at c with the Hessian A.
+SuppliedObjective around(const Matrix& A, const Vector& center) {
+  return {.value =
+              [=](const Vector& x) {
+                const Vector d = x - center;
+                return 0.5 * d.dot(A * d) + d.array().cube().sum() / 6.0;
+              },
+          .gradient = [=](const Vector& x) -> Vector {
+            const Vector d = x - center;
+            return A * d + 0.5 * d.array().square().matrix();
+          },
+          .hessian = [=](const Vector& x) -> Matrix {
+            Matrix H = A;
+            H.diagonal() += x - center;
+            return H;
+          }};
+}
+
+TEST(Classify, FindsTheKindsInThePlane) {
+  EXPECT_EQ(kind(classify([](const auto& x) { return x[0] * x[0] + 3.0 * x[1] * x[1]; }, {0.0, 0.0})),
+            "minimum");
+  EXPECT_EQ(kind(classify([](const auto& x) { return -x[0] * x[0] - x[1] * x[1]; }, {0.0, 0.0})), "maximum");
+  EXPECT_EQ(kind(classify([](const auto& x) { return x[0] * x[1]; }, {0.0, 0.0})), "saddle");
+  EXPECT_EQ(kind(classify([](const auto& x) { return x[0] * x[0] + 0.0 * x[1]; }, {0.0, 0.0})), "degenerate");
+  EXPECT_EQ(kind(classify([](const auto& x) { return x[0] * x[0] + x[1] * x[1]; }, {1.0, 0.0})),
+            "not_critical");
+  EXPECT_EQ(kind(classify([](const auto& x) { return 0.0 * x[0] + 1.0; }, {1.0})), "degenerate");
+}
+
+TEST(Classify, GivesTheSaddleOfTheDoubleWell) {
+  const auto well = [](const auto& x) {
+    const auto a = x[0] * x[0] - 1.0;
+    return a * a / 4.0 + x[1] * x[1] / 2.0;
+  };
+  const CriticalPoint point = classify(well, {0.0, 0.0});
+  EXPECT_EQ(kind(point), "saddle");
+  EXPECT_EQ(point.index, 1);
+  EXPECT_EQ(point.nullity, 0);
+  EXPECT_NEAR(point.lambda_min, -1.0, 1e-14);
+  EXPECT_NEAR(point.lambda_max, 1.0, 1e-14);
+  EXPECT_NEAR(std::abs(point.direction[0]), 1.0, 1e-14);
+  EXPECT_EQ(point.gradient_norm, 0.0);
+  EXPECT_EQ(kind(classify(well, {1.0, 0.0})), "minimum");
+  EXPECT_EQ(kind(classify(well, {-1.0, 0.0})), "minimum");
+}
+
+/// The certificate of a matrix with a known index: kind, index, bounds on the eigenvalues, and a direction
+/// that proves it.
+void check(const Matrix& A, Index index, const Vector& center) {
+  const Index n = A.rows();
+  const CriticalPoint point = classify(around(A, center), center);
+  EXPECT_EQ(kind(point), index == 0 ? "minimum" : index == n ? "maximum" : "saddle");
+  EXPECT_EQ(point.index, index);
+  EXPECT_EQ(point.nullity, 0);
+  ASSERT_EQ(point.direction.size(), n);
+  EXPECT_NEAR(point.direction.norm(), 1.0, 1e-12);
+  const double along = point.direction.dot(A * point.direction);
+  EXPECT_EQ(index > 0, along < 0.0) << "curvature along the proving direction: " << along;
+}
+
+TEST(Classify, CountsTheIndexInEveryRotation) {
+  random::Source source(31);
+  for (Index n = 1; n <= 12; ++n) {
+    for (Index index = 0; index <= n; ++index) {
+      SCOPED_TRACE("n = " + std::to_string(n) + ", index " + std::to_string(index));
+      Vector values = source.vector(n).cwiseAbs().array() + 0.05;
+      values.head(index) *= -1.0;
+      const Matrix A = source.symmetric(values);
+      check(A, index, 10.0 * source.vector(n));
+      const CriticalPoint point = classify(around(A, Vector::Zero(n)), Vector(Vector::Zero(n)));
+      EXPECT_NEAR(point.lambda_min, values.minCoeff(), point.error_bound);
+      EXPECT_NEAR(point.lambda_max, values.maxCoeff(), point.error_bound);
+    }
+  }
+}
+
+TEST(Classify, DoesNotDependOnTheUnitsOfTheVariables) {
+  random::Source source(32);
+  for (Index n = 1; n <= 10; ++n) {
+    for (Index index = 0; index <= n; ++index) {
+      SCOPED_TRACE("n = " + std::to_string(n) + ", index " + std::to_string(index));
+      Vector values = source.vector(n).cwiseAbs().array() + 0.2;
+      values.head(index) *= -1.0;
+      Vector units(n);
+      for (Index j = 0; j < n; ++j) units[j] = std::abs(source.spread(6.0));
+      const Matrix A = source.symmetric(values);
+      check(units.asDiagonal() * A * units.asDiagonal(), index, Vector::Zero(n));
+      check(1e10 * A, index, Vector::Zero(n));
+      check(1e-10 * A, index, Vector::Zero(n));
+    }
+  }
+}
+
+TEST(Classify, CountsTheDirectionsOfZeroCurvature) {
+  random::Source source(33);
+  for (Index n = 2; n <= 10; ++n) {
+    Vector values = source.vector(n).cwiseAbs().array() + 0.1;
+    values.head(n / 2).setZero();
+    const Matrix A = source.symmetric(values);
+    const CriticalPoint point = classify(around(A, Vector::Zero(n)), Vector(Vector::Zero(n)));
+    EXPECT_EQ(kind(point), "degenerate");
+    EXPECT_EQ(point.nullity, n / 2);
+    EXPECT_EQ(point.index, 0);
+    EXPECT_LE((A * point.direction).norm(), 1e-10);
+  }
+}
+
+TEST(Classify, IsUndecidedWhereTheHessianIsNotFinite) {
+  const auto f = [](const auto& x) {
+    using std::abs, std::pow;
+    return pow(abs(x[0]), 1.5);
+  };
+  EXPECT_EQ(kind(classify(analytic([=](const Vector& x) { return f(x); },
+                                   [](const Vector&) -> Vector { return Vector::Zero(1); },
+                                   [](const Vector&) -> Matrix {
+                                     return Matrix::Constant(1, 1, std::numeric_limits<double>::infinity());
+                                   }),
+                          {0.0})),
+            "undecided");
+}
+
+/// Curvatures 1 and 10⁻⁹ in rotated variables: differences of values see the Hessian to about 10⁻⁷, and can
+/// not tell.
+TEST(Classify, DoesNotTellASignThatTheErrorOfDifferencesHides) {
+  for (const double curvature : {1e-10, -1e-10}) {
+    const auto f = [curvature](const auto& x) {
+      const auto a = x[0] + x[1];
+      const auto b = x[0] - x[1];
+      return 0.5 * a * a + 0.5 * curvature * b * b;
+    };
+    EXPECT_EQ(kind(classify(f, {0.0, 0.0})), curvature > 0.0 ? "minimum" : "saddle");
+    const CriticalPoint blurred = classify(differenced(f), {0.0, 0.0}, 1e-6);
+    EXPECT_THAT(kind(blurred), testing::AnyOf("degenerate", "undecided"));
+    EXPECT_GT(blurred.error_bound, std::abs(curvature));
+  }
+}
+
+TEST(Classify, RefusesPointsThatAreNone) {
+  const auto f = [](const auto& x) { return x[0] * x[0]; };
+  EXPECT_THROW(classify(f, Point{}), Misuse);
+  EXPECT_THROW(classify(f, {std::numeric_limits<double>::quiet_NaN()}), Misuse);
+  EXPECT_THROW(classify(f, {std::numeric_limits<double>::infinity()}), Misuse);
+}
+
+TEST(Describe, SaysTheKindAndTheDirection) {
+  const CriticalPoint point = classify([](const auto& x) { return x[0] * x[0] - x[1] * x[1]; }, {0.0, 0.0});
+  EXPECT_THAT(point.describe(), testing::HasSubstr("saddle of index 1"));
+  EXPECT_THAT(point.describe(), testing::HasSubstr("λ ∈ [-2, 2]"));
+}
+
+const auto rosenbrock = [](const auto& x) {
+  const auto a = 1.0 - x[0];
+  const auto b = x[1] - x[0] * x[0];
+  return a * a + 100.0 * b * b;
+};
+
+TEST(CurvatureAlong, GivesSlopeCurvatureAndStep) {
+  const Bend bend = curvature_along(rosenbrock, {-1.2, 1.0}, {1.0, 0.0});
+  EXPECT_NEAR(bend.slope, -215.6, 1e-11);
+  EXPECT_NEAR(bend.curvature, 1330.0, 1e-10);
+  EXPECT_NEAR(bend.step, 215.6 / 1330.0, 1e-14);
+  EXPECT_THAT(bend.describe(), testing::HasSubstr("bends up"));
+}
+
+TEST(CurvatureAlong, ScalesWithTheDirection) {
+  const Bend one = curvature_along(rosenbrock, {-1.2, 1.0}, {1.0, 2.0});
+  const Bend three = curvature_along(rosenbrock, {-1.2, 1.0}, {3.0, 6.0});
+  EXPECT_NEAR(three.slope, 3.0 * one.slope, 1e-10);
+  EXPECT_NEAR(three.curvature, 9.0 * one.curvature, 1e-9);
+  EXPECT_NEAR(three.step, one.step / 3.0, 1e-14);
+}
+
+TEST(CurvatureAlong, GoesForeverWhereTheQuadricFallsForever) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const auto f = [](const auto& x) { return -x[0] * x[0] + 2.0 * x[1]; };
+  EXPECT_EQ(curvature_along(f, {1.0, 0.0}, {1.0, 0.0}).step, infinity);
+  EXPECT_EQ(curvature_along(f, {-1.0, 0.0}, {1.0, 0.0}).step, -infinity);
+  EXPECT_EQ(curvature_along(f, {0.0, 0.0}, {0.0, 1.0}).step, -infinity);
+  EXPECT_EQ(std::abs(curvature_along(f, {0.0, 0.0}, {1.0, 0.0}).step), infinity);
+  EXPECT_EQ(curvature_along([](const auto& x) { return 0.0 * x[0] + x[1]; }, {1.0, 1.0}, {1.0, 0.0}).step,
+            0.0);
+}
+
+TEST(CurvatureAlong, RefusesDirectionsThatAreNone) {
+  EXPECT_THROW(curvature_along(rosenbrock, {1.0, 1.0}, {0.0, 0.0}), Misuse);
+  EXPECT_THROW(curvature_along(rosenbrock, {1.0, 1.0}, {1.0}), Misuse);
+  EXPECT_THROW(curvature_along(rosenbrock, {1.0, 1.0}, {1.0, std::nan("")}), Misuse);
+  EXPECT_THROW(curvature_along(rosenbrock, Point{}, Point{}), Misuse);
+}
+
+TEST(NewtonStep, GoesToTheBottomOfTheQuadric) {
+  const auto f = [](const auto& x) { return 3.0 * x[0] * x[0] + x[0] * x[1] + x[1] * x[1] - x[0] + 7.0; };
+  const LocalModel model = local_model(f, {2.0, -3.0});
+  const auto step = CurvatureAnalyzer(model).newton_step();
+  ASSERT_TRUE(step.has_value());
+  // The bottom: 6x + y = 1, x + 2y = 0.
+  EXPECT_NEAR(model.x[0] + (*step)[0], 2.0 / 11.0, 1e-14);
+  EXPECT_NEAR(model.x[1] + (*step)[1], -1.0 / 11.0, 1e-14);
+  const LocalModel saddle = local_model([](const auto& x) { return x[0] * x[1]; }, {1.0, 1.0});
+  EXPECT_FALSE(CurvatureAnalyzer(saddle).newton_step().has_value());
+}
+
+TEST(Eigenvalues, AreThoseOfTheHessian) {
+  const LocalModel model = local_model(rosenbrock, {1.0, 1.0});
+  const Vector values = CurvatureAnalyzer(model).eigenvalues();
+  // Of [802, -400; -400, 200].
+  EXPECT_NEAR(values[0], 501.0 - std::sqrt(301.0 * 301.0 + 400.0 * 400.0), 1e-11);
+  EXPECT_NEAR(values[1], 501.0 + std::sqrt(301.0 * 301.0 + 400.0 * 400.0), 1e-11);
+}
+
+}  // namespace
+}  // namespace quadric

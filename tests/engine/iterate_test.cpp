@@ -1,0 +1,299 @@
+#include <array>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/solvers/gauss_newton.hpp"
+#include "quadric/solvers/gradient_descent.hpp"
+#include "quadric/solvers/minimize.hpp"
+#include "quadric/solvers/newton.hpp"
+
+/// The one loop, through the solvers that run on it: what happens when functions misbehave, limits, and
+/// units.
+namespace quadric {
+namespace {
+
+using testing::HasSubstr;
+
+std::string status(const Result& result) { return std::string(to_string(result.status)); }
+
+std::vector<Solver> solvers(const Stopping& stop = {}) {
+  return {Newton{.stop = stop}, Newton{.step = LineSearch{}, .stop = stop}, GradientDescent{.stop = stop},
+          GradientDescent{.step = TrustRegion{}, .stop = stop}};
+}
+
+const auto rosenbrock = [](const auto& x) {
+  const auto a = 1.0 - x[0];
+  const auto b = x[1] - x[0] * x[0];
+  return a * a + 100.0 * b * b;
+};
+
+const auto bowl = [](const auto& x) { return (x[0] - 1.0) * (x[0] - 1.0) + 2.0 * x[1] * x[1]; };
+
+TEST(NonFinite, CostsAShorterStepNotTheRun) {
+  const auto barrier = [](const auto& x) {
+    using std::log;
+    return x[0] - log(x[0]) + x[1] - 10.0 * log(x[1]);
+  };
+  const auto root = [](const auto& x) {
+    using std::sqrt;
+    return x[0] - 2.0 * sqrt(x[0]) + (x[1] - 3.0) * (x[1] - 3.0);
+  };
+  for (const Solver& solver : solvers()) {
+    const Result a = minimize(barrier, {100.0, 1e-2}, solver);
+    EXPECT_EQ(status(a), "converged") << a.summary();
+    EXPECT_NEAR(a.x[0], 1.0, 1e-6);
+    EXPECT_NEAR(a.x[1], 10.0, 1e-5);
+    const Result b = minimize(root, {9.0, 0.0}, solver);
+    EXPECT_EQ(status(b), "converged") << b.summary();
+    EXPECT_NEAR(b.x[0], 1.0, 1e-6);
+  }
+}
+
+TEST(NonFinite, AtTheStartIsAFailedEvaluation) {
+  for (const Solver& solver : solvers()) {
+    const Result result = minimize(
+        [](const auto& x) {
+          using std::log;
+          return x[0] - log(x[0]);
+        },
+        {-1.0}, solver);
+    EXPECT_EQ(status(result), "evaluation_failed");
+    EXPECT_EQ(result.iterations, 0);
+    EXPECT_EQ(result.x[0], -1.0);
+    EXPECT_THAT(result.reason, HasSubstr("start"));
+  }
+}
+
+TEST(Exceptions, AtTheStartAreAFailedEvaluation) {
+  const auto f = [](const Vector&) -> double { throw std::runtime_error("the file is locked"); };
+  for (const Solver& solver : solvers()) {
+    const Result result = minimize(f, {1.0, 2.0}, solver);
+    EXPECT_EQ(status(result), "evaluation_failed");
+    EXPECT_THAT(result.reason, HasSubstr("the file is locked"));
+    EXPECT_TRUE(result.x.allFinite());
+  }
+  const Result odd = minimize([](const Vector&) -> double { throw 1; }, {1.0}, Newton{});
+  EXPECT_EQ(status(odd), "evaluation_failed");
+}
+
+TEST(Exceptions, InARunKeepTheBestFinitePoint) {
+  for (const Solver& solver : solvers()) {
+    int calls = 0;
+    const auto f = [&calls](const auto& x) {
+      if (++calls > 20) throw std::runtime_error("the licence expired");
+      return rosenbrock(x);
+    };
+    const Result result = minimize(f, {-1.2, 1.0}, solver);
+    EXPECT_EQ(status(result), "evaluation_failed") << result.summary();
+    EXPECT_THAT(result.reason, HasSubstr("the licence expired"));
+    EXPECT_TRUE(result.x.allFinite());
+    EXPECT_LE(result.value, 24.2);
+    EXPECT_EQ(result.value, rosenbrock(result.x));
+  }
+}
+
+TEST(Exceptions, InARegionOnlyAreStepsThatWereTooLong) {
+  const auto f = [](const auto& x) {
+    if (x[0] > 3.0) throw std::domain_error("out of the table");
+    return (x[0] - 1.0) * (x[0] - 1.0) * (x[0] - 1.0) * (x[0] - 1.0) + x[0] * x[0];
+  };
+  for (const Solver& solver : solvers()) {
+    const Result result = minimize(f, {-50.0}, solver);
+    EXPECT_EQ(status(result), "converged") << result.summary();
+  }
+}
+
+TEST(Limits, OnIterations) {
+  for (const Index limit : {Index{0}, Index{1}, Index{3}}) {
+    for (const Solver& solver : solvers({.max_iterations = limit})) {
+      const Result result = minimize(rosenbrock, {-1.2, 1.0}, solver);
+      EXPECT_EQ(status(result), "iteration_limit");
+      EXPECT_EQ(result.iterations, limit);
+      EXPECT_EQ(static_cast<Index>(result.trace.size()), limit + 1);
+      EXPECT_LE(result.value, 24.2 * (1.0 + 1e-15));
+      EXPECT_EQ(std::string(to_string(result.critical_point.kind)), "not_critical");
+    }
+  }
+}
+
+TEST(Limits, OfZeroIterationsStillCertifyTheStart) {
+  const Result minimum = minimize(rosenbrock, {1.0, 1.0}, Newton{.stop = {.max_iterations = 0}});
+  EXPECT_EQ(status(minimum), "converged");
+  const Result saddle =
+      minimize([](const auto& x) { return x[0] * x[1]; }, {0.0, 0.0}, Newton{.stop = {.max_iterations = 0}});
+  EXPECT_EQ(status(saddle), "saddle_point");
+  EXPECT_EQ(saddle.critical_point.index, 1);
+}
+
+TEST(Limits, OnEvaluationsAreKeptUpToOneIteration) {
+  for (const Solver& solver : solvers({.max_evaluations = 20})) {
+    const Result result = minimize(rosenbrock, {-1.2, 1.0}, solver);
+    EXPECT_EQ(status(result), "iteration_limit");
+    EXPECT_THAT(result.reason, HasSubstr("20 evaluations"));
+    EXPECT_LE(result.counts.total(), 20 + 8);
+  }
+}
+
+TEST(Limits, OnTime) {
+  for (const Solver& solver : solvers({.max_seconds = 0.0})) {
+    const Result result = minimize(rosenbrock, {-1.2, 1.0}, solver);
+    EXPECT_EQ(status(result), "time_limit") << result.summary();
+    EXPECT_LE(result.value, 24.2 * (1.0 + 1e-15));
+  }
+}
+
+TEST(Unbounded, IsSaidOfFunctionsThatFallForever) {
+  for (const Solver& solver : solvers({.lowest_value = -1e20})) {
+    const Result parabola =
+        minimize([](const auto& x) { return -x[0] * x[0] + x[1] * x[1]; }, {0.1, 1.0}, solver);
+    EXPECT_EQ(status(parabola), "unbounded") << parabola.summary();
+    const Result exponential = minimize(
+        [](const auto& x) {
+          using std::exp;
+          return -exp(x[0]) + x[1] * x[1];
+        },
+        {0.0, 1.0}, solver);
+    EXPECT_EQ(status(exponential), "unbounded") << exponential.summary();
+    const Result line = minimize([](const auto& x) { return 3.0 * x[0]; }, {1.0}, solver);
+    EXPECT_EQ(status(line), "unbounded") << line.summary();
+  }
+}
+
+TEST(Saddle, IsWhereTheRunEndsIfTheUserAsked) {
+  const auto well = [](const auto& x) {
+    const auto a = x[0] * x[0] - 1.0;
+    return a * a / 4.0 + x[1] * x[1] / 2.0;
+  };
+  const std::vector<Solver> stopping = {Newton{.at_saddle = AtSaddle::Stop},
+                                        Newton{.step = LineSearch{}, .at_saddle = AtSaddle::Stop},
+                                        GradientDescent{.at_saddle = AtSaddle::Stop}};
+  for (const Solver& solver : stopping) {
+    const Result at = minimize(well, {0.0, 0.0}, solver);
+    EXPECT_EQ(status(at), "saddle_point") << at.summary();
+    EXPECT_EQ(at.iterations, 0);
+    EXPECT_EQ(at.critical_point.index, 1);
+    EXPECT_NEAR(at.critical_point.lambda_min, -1.0, 1e-12);
+  }
+  const Result maximum = minimize([](const auto& x) { return -x[0] * x[0]; }, {0.0}, stopping.front());
+  EXPECT_EQ(status(maximum), "saddle_point");
+  EXPECT_THAT(maximum.reason, HasSubstr("maximum"));
+}
+
+TEST(Hessian, ThatIsNotSymmetricIsReported) {
+  const auto crooked = analytic([](const Vector& x) { return bowl(x); },
+                                [](const Vector& x) -> Vector {
+                                  return Point{2.0 * (x[0] - 1.0), 4.0 * x[1]};
+                                },
+                                [](const Vector&) -> Matrix {
+                                  Matrix H(2, 2);
+                                  H << 2.0, 0.1, -0.1, 4.0;
+                                  return H;
+                                });
+  const Result result = minimize(crooked, {5.0, 5.0}, Newton{});
+  EXPECT_THAT(result.reason, HasSubstr("not symmetric"));
+  EXPECT_TRUE(result.trace.back().events.has(Event::AsymmetricHessian));
+  EXPECT_NEAR(result.x[0], 1.0, 1e-6);
+}
+
+TEST(Misuse, IsAStartThatIsNone) {
+  for (const Solver& solver : solvers()) {
+    EXPECT_THROW(minimize(bowl, Point{}, solver), Misuse);
+    EXPECT_THROW(minimize(bowl, {1.0, std::nan("")}, solver), Misuse);
+    EXPECT_THROW(minimize(bowl, {1.0, std::numeric_limits<double>::infinity()}, solver), Misuse);
+  }
+}
+
+TEST(Misuse, IsADerivativeOfTheWrongSize) {
+  const auto value = [](const Vector& x) { return bowl(x); };
+  const auto gradient = [](const Vector& x) -> Vector { return Point{2.0 * (x[0] - 1.0), 4.0 * x[1]}; };
+  const auto short_gradient = [](const Vector&) -> Vector { return Vector::Ones(1); };
+  const auto wide_hessian = [](const Vector&) -> Matrix { return Matrix::Identity(2, 3); };
+  for (const Solver& solver : solvers()) {
+    EXPECT_THROW(minimize(analytic(value, short_gradient), {5.0, 5.0}, solver), Misuse);
+    EXPECT_THROW(minimize(analytic(value, gradient, wide_hessian), {5.0, 5.0}, solver), Misuse);
+  }
+  const auto jacobian = [](const Vector&) -> Matrix { return Matrix::Ones(3, 2); };
+  EXPECT_THROW(least_squares(analytic_residuals([](const Vector& x) -> Vector { return x; }, jacobian),
+                             {1.0, 2.0}, GaussNewton{}),
+               Misuse);
+}
+
+TEST(Misuse, IsASolverOptionThatMeansNothing) {
+  EXPECT_THROW(Solver(Newton{.stop = {.max_iterations = -1}}), Misuse);
+  EXPECT_THROW(Solver(Newton{.stop = {.gradient_tolerance = -1.0}}), Misuse);
+  EXPECT_THROW(Solver(Newton{.step = TrustRegion{.initial_radius = -1.0}}), Misuse);
+  EXPECT_THROW(Solver(Newton{.step = LineSearch{.sufficient_decrease = 0.7}}), Misuse);
+}
+
+/// s f(x / t) from t x₀, with s and t powers of ten: the same path but for rounding.
+TEST(Units, ChangeNeitherThePathNorTheVerdict) {
+  const auto scaled = [](double s, double t) {
+    return [s, t](const auto& x) {
+      const auto u = x[0] / t, v = x[1] / t;
+      const auto a = 1.0 - u;
+      const auto b = v - u * u;
+      return s * (a * a + 100.0 * b * b + 1.0);
+    };
+  };
+  const std::vector<Solver> newtons = {Newton{}, Newton{.step = LineSearch{}}};
+  for (const Solver& solver : newtons) {
+    const Result plain = minimize(scaled(1.0, 1.0), {-1.2, 1.0}, solver);
+    ASSERT_EQ(status(plain), "converged");
+    for (const double s : {1e-10, 1.0, 1e10}) {
+      for (const double t : {1e-10, 1.0, 1e10}) {
+        const Result result = minimize(scaled(s, t), {-1.2 * t, 1.0 * t}, solver);
+        SCOPED_TRACE(result.summary());
+        EXPECT_EQ(status(result), "converged");
+        EXPECT_NEAR(static_cast<double>(result.iterations), static_cast<double>(plain.iterations), 1.0);
+        EXPECT_NEAR(result.x[0] / t, 1.0, 1e-8);
+        EXPECT_NEAR(result.x[1] / t, 1.0, 1e-8);
+      }
+    }
+  }
+}
+
+TEST(Units, OfEachVariableDoNotMatterToTheSecondOrderSolvers) {
+  const auto residuals = [](double s, double t0, double t1) {
+    return [s, t0, t1](const auto& x) {
+      using T = ScalarOf<decltype(x)>;
+      const T u = x[0] / t0, v = x[1] / t1;
+      return std::array<T, 3>{s * 10.0 * (v - u * u), s * (1.0 - u), T(s)};
+    };
+  };
+  const std::vector<Solver> all = {GaussNewton{}, GaussNewton{.step = LineSearch{}}, Newton{},
+                                   Newton{.step = LineSearch{}}};
+  for (const Solver& solver : all) {
+    const Result plain = least_squares(residuals(1.0, 1.0, 1.0), {-1.2, 1.0}, solver);
+    ASSERT_EQ(status(plain), "converged");
+    for (const double s : {1e-10, 1e10}) {
+      for (const double t : {1e-10, 1e10}) {
+        const Result result = least_squares(residuals(s, t, 1.0 / t), {-1.2 * t, 1.0 / t}, solver);
+        SCOPED_TRACE(result.summary());
+        EXPECT_EQ(status(result), "converged");
+        EXPECT_NEAR(static_cast<double>(result.iterations), static_cast<double>(plain.iterations), 1.0);
+        EXPECT_NEAR(result.x[0] / t, 1.0, 1e-8);
+        EXPECT_NEAR(result.x[1] * t, 1.0, 1e-8);
+      }
+    }
+  }
+}
+
+TEST(Runs, RepeatToTheBit) {
+  for (const Solver& solver : solvers({.max_iterations = 200})) {
+    const Result one = minimize(rosenbrock, {-1.2, 1.0}, solver);
+    const Result two = minimize(rosenbrock, {-1.2, 1.0}, solver);
+    EXPECT_EQ(one.value, two.value);
+    EXPECT_EQ(one.x, two.x);
+    EXPECT_EQ(one.counts.total(), two.counts.total());
+  }
+}
+
+}  // namespace
+}  // namespace quadric

@@ -1,0 +1,2 @@
+// expected: nothing is wrong here
+int main() { return 0; }

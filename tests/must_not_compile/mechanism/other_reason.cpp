@@ -1,0 +1,3 @@
+// expected: a sentence that no compiler writes
+static_assert(sizeof(char) == 2, "a char has two bytes");
+int main() { return 0; }

@@ -1,0 +1,104 @@
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "quadric/compare/comparison.hpp"
+#include "quadric/fit/fit.hpp"
+#include "quadric/solvers/gauss_newton.hpp"
+#include "quadric/solvers/newton.hpp"
+
+/// The NIST regressions against their certified values.
+namespace quadric {
+namespace {
+
+const std::filesystem::path folder = QUADRIC_SOURCE_DIR "/examples/data/nist";
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> list = nist_suite(folder);
+  return list;
+}
+
+const Comparison& comparison() {
+  static const Comparison runs = compare(cases(), {GaussNewton{}, Newton{}});
+  return runs;
+}
+
+double right_digits(double value, double certified) {
+  return value == certified ? 16.0 : -std::log10(std::abs(value - certified) / std::abs(certified));
+}
+
+TEST(Nist, HasEveryProblemFromBothStarts) {
+  ASSERT_EQ(cases().size(), 54U);
+  std::set<std::string> names;
+  for (const Case& item : cases()) {
+    names.insert(item.problem);
+    EXPECT_TRUE(item.function.residuals().has_value()) << item.problem;
+    EXPECT_EQ(item.from.size(), item.certified.size()) << item.problem;
+  }
+  EXPECT_EQ(names.size(), 27U);
+}
+
+TEST(Nist, GaussNewtonSolvesNearlyAll) {
+  const std::string solver = Solver(GaussNewton{}).name();
+  int solved = 0, converged_and_solved = 0;
+  for (const ComparedRun& run : comparison().runs) {
+    if (run.solver != solver) continue;
+    solved += run.digits >= 6.0 ? 1 : 0;
+    converged_and_solved += run.digits >= 6.0 && run.result.converged() ? 1 : 0;
+  }
+  std::cout << comparison();
+  EXPECT_GE(solved, 50);
+  EXPECT_GE(converged_and_solved, 48);
+}
+
+TEST(Nist, TheSummarySaysEveryRunThatConvergedElsewhere) {
+  const std::string text = comparison().table();
+  for (const std::string& solver : {Solver(GaussNewton{}).name(), Solver(Newton{}).name()}) {
+    int wrong = 0;
+    for (const ComparedRun& run : comparison().runs) {
+      if (run.solver != solver || !run.result.converged() || run.digits >= solved_digits) continue;
+      ++wrong;
+      EXPECT_THAT(text, testing::HasSubstr("  " + run.problem + " from " + run.start + ", " + solver +
+                                           ": converged"));
+    }
+    EXPECT_THAT(text, testing::ContainsRegex("converged elsewhere " + std::to_string(wrong) + ","));
+  }
+}
+
+TEST(Nist, StandardErrorsAreTheCertifiedOnes) {
+  const auto index = nlohmann::json::parse(std::ifstream(folder / "certified.json"));
+  std::size_t at = 0;
+  for (const auto& entry : index) {
+    for (const char* start : {"1", "2"}) {
+      const Case& item = cases()[at++];
+      ASSERT_EQ(item.problem, entry.at("name").get<std::string>());
+      SCOPED_TRACE(item.problem + " from start " + start);
+      Result result = Solver(GaussNewton{}).run(item.function, item.from);
+      if (right_digits(result.x[0], item.certified[0]) < 6.0) continue;
+      // Its residuals are the rounding of its data (‖r‖² = 1.4e-25): no error can be had from them in double
+      // precision.
+      if (item.problem == "Lanczos1") continue;
+      const Index m = entry.at("observations").get<Index>();
+      const Fit fit =
+          fit_statistics(std::move(result), *item.function.residuals(), Vector::LinSpaced(m, 0.0, 1.0));
+      EXPECT_EQ(fit.degrees_of_freedom, entry.at("degrees_of_freedom").get<Index>());
+      EXPECT_GE(right_digits(fit.residual_sum_of_squares, entry.at("residual_sum_of_squares")), 5.0);
+      EXPECT_GE(right_digits(fit.residual_standard_deviation, entry.at("residual_standard_deviation")), 5.0);
+      const auto certified = entry.at("certified_standard_deviation").get<std::vector<double>>();
+      for (std::size_t j = 0; j < certified.size(); ++j) {
+        EXPECT_GE(right_digits(fit.standard_error[static_cast<Index>(j)], certified[j]), 5.0)
+            << "parameter " << j;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quadric
