@@ -1,4 +1,3 @@
-#include <array>
 #include <functional>
 #include <string>
 
@@ -17,71 +16,63 @@ namespace {
 
 struct Entry {
   std::string name;
-  std::function<Solver(const Stopping&, AtSaddle)> make;
-  Stopping stop = {};
+  std::function<Solver(const Overrides&)> make;
 };
 
-CeresSolver ceres(CeresSolver::Strategy strategy, const Stopping& stop, AtSaddle at_saddle) {
-  return {.strategy = strategy, .stop = stop, .at_saddle = at_saddle};
+/// An entry from a solver's options, whose limits may be overridden.
+template <class Options>
+Entry entry(std::string name, Options defaults) {
+  return {std::move(name), [defaults](const Overrides& overrides) -> Solver {
+            Options options = defaults;
+            options.stop.max_iterations = overrides.max_iterations.value_or(options.stop.max_iterations);
+            options.stop.max_seconds = overrides.max_seconds.value_or(options.stop.max_seconds);
+            options.at_saddle = overrides.at_saddle.value_or(options.at_saddle);
+            return options;
+          }};
 }
 
 /// The one list of solvers by name.
 const std::vector<Entry>& registry() {
   using Strategy = CeresSolver::Strategy;
   static const std::vector<Entry> entries = {
-      {"newton", [](const Stopping& s, AtSaddle a) { return Newton{.stop = s, .at_saddle = a}; }},
-      {"newton-line-search",
-       [](const Stopping& s, AtSaddle a) { return Newton{.step = LineSearch{}, .stop = s, .at_saddle = a}; }},
-      {"gauss-newton", [](const Stopping& s, AtSaddle a) { return GaussNewton{.stop = s, .at_saddle = a}; }},
-      {"gauss-newton-line-search",
-       [](const Stopping& s, AtSaddle a) {
-         return GaussNewton{.step = LineSearch{}, .stop = s, .at_saddle = a};
-       }},
-      {"gradient-descent",
-       [](const Stopping& s, AtSaddle a) { return GradientDescent{.stop = s, .at_saddle = a}; },
-       GradientDescent{}.stop},
-      {"ceres-lm", [](const Stopping& s, AtSaddle a) { return ceres(Strategy::LevenbergMarquardt, s, a); }},
-      {"ceres-dogleg", [](const Stopping& s, AtSaddle a) { return ceres(Strategy::Dogleg, s, a); }},
-      {"ceres-lbfgs", [](const Stopping& s, AtSaddle a) { return ceres(Strategy::Lbfgs, s, a); }},
+      entry("newton", Newton{}),
+      entry("newton-line-search", Newton{.step = LineSearch{}}),
+      entry("gauss-newton", GaussNewton{}),
+      entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
+      entry("gradient-descent", GradientDescent{}),
+      entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
+      entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
+      entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),
   };
   return entries;
-}
-
-const Entry& entry(std::string_view name) {
-  for (const Entry& candidate : registry()) {
-    if (candidate.name == name) return candidate;
-  }
-  const std::vector<std::string> names = solver_names();
-  std::string sentence = "there is no solver '" + std::string(name) + "'";
-  if (const auto nearest = nearest_name(name, names)) sentence += ", did you mean '" + *nearest + "'?";
-  sentence += " The solvers are";
-  for (const std::string& known : names) sentence += " " + known;
-  misuse(sentence);
 }
 
 }  // namespace
 
 std::vector<std::string> solver_names() {
   std::vector<std::string> names;
-  for (const Entry& candidate : registry()) names.push_back(candidate.name);
+  for (const Entry& known : registry()) names.push_back(known.name);
   return names;
 }
 
-Solver solver_named(std::string_view name) {
-  const Entry& found = entry(name);
-  return found.make(found.stop, AtSaddle::Escape);
+Solver solver_named(std::string_view name, const Overrides& overrides) {
+  for (const Entry& known : registry()) {
+    if (known.name == name) return known.make(overrides);
+  }
+  const std::vector<std::string> names = solver_names();
+  std::string sentence = "there is no solver '" + std::string(name) + "'" + did_you_mean(name, names);
+  sentence += sentence.back() == '?' ? " The solvers are" : "; the solvers are";
+  for (const std::string& known : names) sentence.append(" ").append(known);
+  misuse(sentence);
 }
 
-Solver solver_named(std::string_view name, const Stopping& stop, AtSaddle at_saddle) {
-  return entry(name).make(stop, at_saddle);
-}
-
-Choice choose_solver(const Problem& problem) {
+Choice choose_solver(const Problem& problem, const Overrides& overrides) {
   if (problem.residuals()) {
-    return {GaussNewton{},
+    return {solver_named("gauss-newton", overrides),
             "the problem is a sum of squares, whose residuals give curvature from first derivatives"};
   }
-  return {Newton{}, "the problem is a general objective, and its exact second derivatives are to be had"};
+  return {solver_named("newton", overrides),
+          "the problem is a general objective, and its exact second derivatives are to be had"};
 }
 
 Result solve(const Problem& problem, const Point& start, const Observers& observers) {

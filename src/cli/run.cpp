@@ -7,7 +7,6 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "quadric/base/misuse.hpp"
-#include "quadric/solvers/gradient_descent.hpp"
 
 #include "base/nearest_name.hpp"
 #include "cli/interrupt.hpp"
@@ -16,29 +15,21 @@ namespace quadric::cli {
 
 namespace {
 
-bool has_limits(const RunOptions& run) { return run.max_iterations || run.max_seconds || run.stop_at_saddle; }
-
-/// The name in the registry of a solver whose own name is, for example, "newton (trust region)".
-std::string registered_name(const Solver& solver) {
-  const std::string name = solver.name();
-  return name.substr(0, name.find(" ("));
+Overrides overrides(const RunOptions& run) {
+  Overrides result{.max_iterations = run.max_iterations, .max_seconds = run.max_seconds};
+  if (run.stop_at_saddle) result.at_saddle = AtSaddle::Stop;
+  return result;
 }
 
 }  // namespace
 
 Solver make_solver(const std::string& name, const RunOptions& run) {
-  if (!has_limits(run)) return solver_named(name);
-  Stopping stop = name == "gradient-descent" ? GradientDescent{}.stop : Stopping{};
-  if (run.max_iterations) stop.max_iterations = *run.max_iterations;
-  if (run.max_seconds) stop.max_seconds = *run.max_seconds;
-  return solver_named(name, stop, run.stop_at_saddle ? AtSaddle::Stop : AtSaddle::Escape);
+  return solver_named(name, overrides(run));
 }
 
 Choice make_solver(const Problem& problem, const RunOptions& run) {
   if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
-  Choice choice = choose_solver(problem);
-  if (has_limits(run)) choice.solver = make_solver(registered_name(choice.solver), run);
-  return choice;
+  return choose_solver(problem, overrides(run));
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level) {

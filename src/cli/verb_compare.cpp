@@ -19,25 +19,6 @@ namespace quadric::cli {
 
 namespace {
 
-/// A solver whose every run is watched.
-class Watched final : public Method {
- public:
-  Watched(Solver solver, Observers observers)
-      : solver_(std::move(solver)), observers_(std::move(observers)) {}
-
-  std::string name() const override { return solver_.name(); }
-  bool needs_residuals() const override { return solver_.needs_residuals(); }
-  Result run(const Problem& problem, const Vector& start, const Observers& observers) const override {
-    Observers all = observers_;
-    all.insert(all.end(), observers.begin(), observers.end());
-    return solver_.run(problem, start, all);
-  }
-
- private:
-  Solver solver_;
-  Observers observers_;
-};
-
 std::vector<std::string> chosen_names(const CompareCommand& command) {
   if (command.solvers == "all") return solver_names();
   std::vector<std::string> names;
@@ -51,14 +32,9 @@ std::vector<std::string> chosen_names(const CompareCommand& command) {
   return names;
 }
 
-std::vector<Solver> make_solvers(const CompareCommand& command,
-                                 const std::shared_ptr<spdlog::logger>& logger) {
-  Observers observers = {stop_on_interrupt()};
-  if (logger->level() != spdlog::level::off) observers.push_back(make_observer(LogIterations(logger)));
+std::vector<Solver> make_solvers(const CompareCommand& command) {
   std::vector<Solver> solvers;
-  for (const std::string& name : chosen_names(command)) {
-    solvers.push_back(Solver(std::make_shared<const Watched>(make_solver(name, command.run), observers)));
-  }
+  for (const std::string& name : chosen_names(command)) solvers.push_back(make_solver(name, command.run));
   return solvers;
 }
 
@@ -77,15 +53,17 @@ std::vector<Case> read_suite(const CompareCommand& command) {
 
 int run_verb(const CompareCommand& command) {
   const auto logger = make_logger(command.output.log_level);
-  const std::vector<Solver> solvers = make_solvers(command, logger);
+  const std::vector<Solver> solvers = make_solvers(command);
   const std::vector<Case> cases = read_suite(command);
   require_writable({{"--json", command.output.json}});
 
   catch_interrupt();
+  Observers observers = {stop_on_interrupt()};
+  if (logger->level() != spdlog::level::off) observers.push_back(make_observer(LogIterations(logger)));
   Comparison comparison;
   for (const Case& item : cases) {
     logger->info("{} from start {}", item.problem, item.start);
-    Comparison part = compare({item}, solvers);
+    Comparison part = compare({item}, solvers, observers);
     std::move(part.runs.begin(), part.runs.end(), std::back_inserter(comparison.runs));
   }
   print(comparison.table());

@@ -57,8 +57,8 @@ std::string summary_line(const Comparison& comparison, const std::string& solver
     evaluations += run.result.counts.total();
     seconds += run.result.seconds;
   }
-  return fmt::format("{:<34} solved {} of {}, converged elsewhere {}, {} evaluations, {:.3g} s\n", solver,
-                     solved, total, wrong, evaluations, seconds);
+  return fmt::format("{:<34} solved {} of {}, converged with fewer digits {}, {} evaluations, {:.3g} s\n",
+                     solver, solved, total, wrong, evaluations, seconds);
 }
 
 /// Why a run was not solved, from its status and its trace.
@@ -126,13 +126,14 @@ std::ostream& operator<<(std::ostream& stream, const Comparison& comparison) {
   return stream << comparison.table();
 }
 
-Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers) {
+Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers,
+                   const Observers& observers) {
   Comparison comparison;
   for (const Case& item : cases) {
     for (const Solver& solver : solvers) {
       if (!takes(solver, item)) continue;
       ComparedRun run{.problem = item.problem, .start = item.start, .solver = solver.name(), .result = {}};
-      run.result = solver.run(item.function, item.from);
+      run.result = solver.run(item.function, item.from, observers);
       run.digits = right_digits(run.result.x, item.certified);
       comparison.runs.push_back(std::move(run));
     }

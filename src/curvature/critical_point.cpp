@@ -23,7 +23,8 @@ std::string_view to_string(CriticalKind kind) {
 }
 
 std::string CriticalPoint::describe() const {
-  const std::string range = "λ ∈ [" + text::number(lambda_min) + ", " + text::number(lambda_max) + "]";
+  const std::string range =
+      "λ ∈ [" + text::number(lambda_min + 0.0) + ", " + text::number(lambda_max + 0.0) + "]";
   switch (kind) {
     case CriticalKind::Minimum:
       return "minimum, " + range;

@@ -236,6 +236,9 @@ void Run::settle(bool gradient_passed) {
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
   if (critical && point.kind == CriticalKind::Degenerate) pending_.events.add(Event::Degenerate);
   if (verdict.next != Verdict::Next::End) return leave(verdict.next);
+  if (verdict.status == Status::Converged && !passed) {
+    return end(verdict.status, "what is left to gain is below the rounding of f");
+  }
   if (verdict.status != Status::Stalled) return end(verdict.status, verdict.reason);
   point.kind = CriticalKind::NotCritical;
   if (last_trial_finite_) return end(verdict.status, verdict.reason);

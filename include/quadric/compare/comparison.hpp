@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quadric/base/types.hpp"
+#include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
 #include "quadric/problem/problem.hpp"
@@ -50,9 +51,10 @@ struct Comparison {
 
 std::ostream& operator<<(std::ostream& stream, const Comparison& comparison);
 
-/// Runs every solver on every case, one after the other. A solver that can not take a problem (Gauss-Newton
-/// on a general objective) is left out of that case.
-Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers);
+/// Runs every solver on every case, one after the other, each run told to the observers. A solver that can
+/// not take a problem (Gauss-Newton on a general objective) is left out of that case.
+Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers,
+                   const Observers& observers = {});
 /// The same on one problem from one start.
 Comparison compare(const Problem& problem, const Point& start, const std::vector<Solver>& solvers);
 

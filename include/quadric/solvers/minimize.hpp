@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,13 +14,27 @@
 
 namespace quadric {
 
+/// What a caller sets on top of a solver's own defaults; empty leaves the default.
+struct Overrides {
+  std::optional<Index> max_iterations = {};
+  std::optional<double> max_seconds = {};
+  std::optional<AtSaddle> at_saddle = {};
+};
+
+/// The solver of a name: `newton`, `newton-line-search`, `gauss-newton`, `gauss-newton-line-search`,
+/// `gradient-descent`, `ceres-lm`, `ceres-dogleg`, `ceres-lbfgs`. An unknown name throws `Misuse` with the
+/// nearest known one.
+Solver solver_named(std::string_view name, const Overrides& overrides = {});
+/// All names, in the order of the documentation.
+std::vector<std::string> solver_names();
+
 /// The solver that fits the problem's form, and why: Gauss-Newton for residuals, Newton for a general
 /// objective.
 struct Choice {
   Solver solver;
   std::string why;
 };
-Choice choose_solver(const Problem& problem);
+Choice choose_solver(const Problem& problem, const Overrides& overrides = {});
 
 /// Runs the solver that `choose_solver` picks; the result says which and why.
 Result solve(const Problem& problem, const Point& start, const Observers& observers);
@@ -41,14 +57,5 @@ template <class... O>
 Result least_squares(const Residuals& r, const Point& start, const Solver& solver, O&&... observers) {
   return solver.run(r, start, {make_observer(std::forward<O>(observers))...});
 }
-
-/// The solver of a name: `newton`, `newton-line-search`, `gauss-newton`, `gauss-newton-line-search`,
-/// `gradient-descent`, `ceres-lm`, `ceres-dogleg`, `ceres-lbfgs`. An unknown name throws `Misuse` with the
-/// nearest known one.
-Solver solver_named(std::string_view name);
-/// The same with stopping limits of the caller's.
-Solver solver_named(std::string_view name, const Stopping& stop, AtSaddle at_saddle = AtSaddle::Escape);
-/// All names, in the order of the documentation.
-std::vector<std::string> solver_names();
 
 }  // namespace quadric
