@@ -42,6 +42,9 @@ build_jobs() {
 }
 export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)}"
 
+# A clone elsewhere finds what this one compiled.
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR:-1}"
+
 # All sources that follow .clang-format, separated by NUL.
 formatted_sources() {
   find include src solvers tests examples bench -type f '(' -name '*.hpp' -o -name '*.cpp' ')' -print0 | sort -z

@@ -29,6 +29,7 @@ bool Evaluator::value(const Vector& x, double& f) {
   return guarded([&] {
     if (problem_.residuals()) {
       problem_.residuals()->value(x, residuals_);
+      check_count(residuals_.size());
       f = 0.5 * residuals_.squaredNorm();
     } else {
       f = problem_.objective().value(x);
@@ -38,9 +39,16 @@ bool Evaluator::value(const Vector& x, double& f) {
   });
 }
 
+void Evaluator::check_count(Index residuals) {
+  if (residuals == 0) misuse("the residual function returned no residuals: there is nothing to fit");
+  if (residual_count_ == 0) residual_count_ = residuals;
+  if (residuals != residual_count_) automatic::misuse_of_sizes(residual_count_, residuals);
+}
+
 void Evaluator::fill_gauss_newton(const Vector& x, LocalModel& model) {
   ++counts_.gradients;
   problem_.residuals()->jacobian(x, model.residuals, model.jacobian);
+  check_count(model.residuals.size());
   model.value = 0.5 * model.residuals.squaredNorm();
   model.gradient.noalias() = model.jacobian.transpose() * model.residuals;
 }

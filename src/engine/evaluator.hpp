@@ -34,6 +34,7 @@ class Evaluator {
 
   template <class Evaluation>
   bool guarded(Evaluation&& evaluation);
+  void check_count(Index residuals);
   void fill_gauss_newton(const Vector& x, LocalModel& model);
   void symmetrize(Matrix& H);
 
@@ -43,6 +44,7 @@ class Evaluator {
   std::string failure_;
   double asymmetry_ = 0.0;
   Vector residuals_;
+  Index residual_count_ = 0;  ///< 0 until the residuals were evaluated
 };
 
 }  // namespace quadric

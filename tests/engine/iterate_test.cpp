@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -223,6 +224,16 @@ TEST(Misuse, IsADerivativeOfTheWrongSize) {
   EXPECT_THROW(least_squares(analytic_residuals([](const Vector& x) -> Vector { return x; }, jacobian),
                              {1.0, 2.0}, GaussNewton{}),
                Misuse);
+}
+
+TEST(Misuse, IsResidualsThatChangeInNumberOrAreNone) {
+  const Residuals none([](const auto& x) { return std::vector<ScalarOf<decltype(x)>>{}; });
+  EXPECT_THROW(least_squares(none, {1.0}), Misuse);
+  auto calls = std::make_shared<int>(0);
+  const Residuals growing([calls](const auto& x) {
+    return std::vector<ScalarOf<decltype(x)>>(static_cast<std::size_t>(2 + (*calls)++), x[0] - 1.0);
+  });
+  EXPECT_THROW(least_squares(growing, Vector::Zero(9)), Misuse);
 }
 
 TEST(Misuse, IsASolverOptionThatMeansNothing) {

@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <string>
 #include <type_traits>
 #include <utility>
 
+#include "quadric/base/misuse.hpp"
 #include "quadric/base/types.hpp"
 #include "quadric/derivatives/dual.hpp"
 #include "quadric/derivatives/eigen_support.hpp"
@@ -158,6 +160,12 @@ double hessian_product(const F& f, const Vector& x, const Vector& v, Vector& Hv)
   });
 }
 
+/// Throws `Misuse`: a callable returned `now` residuals where it had returned `before`.
+[[noreturn]] inline void misuse_of_sizes(Index before, Index now) {
+  misuse("a residual function must always return the same number of residuals, but it returned " +
+         std::to_string(before) + " and then " + std::to_string(now));
+}
+
 /// Residuals r (m) and Jacobian J (m × n, J(i,j) = ∂rᵢ/∂xⱼ) of a callable that returns a container of m
 /// scalars.
 template <class F>
@@ -175,6 +183,8 @@ void jacobian(const F& f, const Vector& x, Vector& r, Matrix& J) {
       if (first == 0) {
         r.resize(m);
         J.resize(m, n);
+      } else if (m != r.size()) {
+        misuse_of_sizes(r.size(), m);
       }
       for (Index i = 0; i < m; ++i) {
         const T component = T(result[static_cast<decltype(std::size(result))>(i)]);
@@ -192,6 +202,9 @@ template <class F>
 auto weighted_sum(const F& f, const Vector& w) {
   return [&f, &w](const auto& x) {
     const auto components = f(x);
+    if (static_cast<Index>(std::size(components)) != w.size()) {
+      misuse_of_sizes(w.size(), static_cast<Index>(std::size(components)));
+    }
     ScalarOf<decltype(x)> sum(0.0);
     for (Index i = 0; i < w.size(); ++i)
       sum += w[i] * components[static_cast<decltype(std::size(components))>(i)];
