@@ -74,6 +74,13 @@ class Run {
   void emit(Iteration record);
   Result finish();
 
+  /// A limit on iterations, evaluations or time is reached.
+  bool exhausted() const {
+    return result_.iterations >= assembly_.stop.max_iterations ||
+           evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
+           evaluator_.seconds() > assembly_.stop.max_seconds;
+  }
+
   /// The step is lost in the rounding of x.
   bool negligible(const Vector& p) const {
     return (p.array().abs() <= 0.5 * epsilon * model_.x.array().abs()).all();
@@ -96,11 +103,9 @@ class Run {
   Iteration pending_;  ///< events and rejections that belong to the next line of the trace
   double start_value_ = 0.0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
-  Vector start_;
 };
 
 bool Run::begin() {
-  start_ = result_.x;
   if (!evaluator_.model(result_.x, assembly_.direction->needs(), model_)) {
     end(Status::EvaluationFailed, "the function can not be evaluated at the start: " + evaluator_.failure());
     return false;
@@ -160,8 +165,7 @@ void Run::advance() {
     if (try_step(record)) return commit(record);
     ++record.rejected;
     record.events.add(Event::Rejected);
-    if (evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
-        evaluator_.seconds() > assembly_.stop.max_seconds) {
+    if (exhausted()) {
       pending_ = record;
       return static_cast<void>(limit_reached());
     }
@@ -191,6 +195,7 @@ bool Run::polish(Iteration& record) {
   trial_ = model_.x + proposal_.step;
   if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
   if (candidate_.value > model_.value + 4.0 * rounding * std::abs(model_.value)) return false;
+  if (candidate_.value > start_value_) return false;
   const double before = largest_ratio(model_.gradient, scale_);
   const double after = largest_ratio(candidate_.gradient, scale_);
   if (!(after <= worthwhile_polish * before)) return false;
@@ -268,7 +273,7 @@ void Run::leave(Verdict::Next way) {
   const LocalModel& exact = certificate_->model;
   const auto escape = way == Verdict::Next::LeaveSaddle ? escape_saddle(evaluator_, exact, point, typical_)
                                                         : escape_flat(evaluator_, exact, point, typical_);
-  if (stop_requested_ || !escape || result_.iterations >= assembly_.stop.max_iterations) {
+  if (stop_requested_ || !escape || exhausted()) {
     const Verdict verdict = stay(point, escape.has_value());
     return end(verdict.status, verdict.reason);
   }
