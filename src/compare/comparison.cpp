@@ -15,6 +15,8 @@ namespace quadric {
 namespace {
 
 constexpr double most_digits = 16.0;
+/// Values of f that differ relatively by less than this are the same.
+constexpr double equal_values = 1e-8;
 
 double right_digits(const Vector& x, const Vector& certified) {
   if (certified.size() == 0) return std::numeric_limits<double>::quiet_NaN();
@@ -25,6 +27,15 @@ double right_digits(const Vector& x, const Vector& certified) {
   }
   if (worst == 0.0) return most_digits;
   return std::clamp(-std::log10(worst), 0.0, most_digits);
+}
+
+double value_at(const Problem& problem, const Vector& x) {
+  return x.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : problem.objective().value(x);
+}
+
+/// Whether the certified value was reached, though at another point: parameters may trade places or signs.
+bool is_equivalent(const ComparedRun& run) {
+  return std::abs(run.result.value - run.certified_value) <= equal_values * run.certified_value;
 }
 
 /// The names of the solvers in order of their first run.
@@ -78,6 +89,7 @@ std::string failure(const ComparedRun& run) {
   for (const Event event : {Event::NonFinite, Event::NegativeCurvature, Event::Saddle, Event::Degenerate}) {
     if (events.has(event)) text += fmt::format("; met {}", to_string(event));
   }
+  if (is_equivalent(run)) text += "; the certified value is reached, at an equivalent point";
   return text + "; " + result.critical_point.describe() + "\n";
 }
 
@@ -135,6 +147,7 @@ Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& so
       ComparedRun run{.problem = item.problem, .start = item.start, .solver = solver.name(), .result = {}};
       run.result = solver.run(item.function, item.from, observers);
       run.digits = right_digits(run.result.x, item.certified);
+      run.certified_value = value_at(item.function, item.certified);
       comparison.runs.push_back(std::move(run));
     }
   }

@@ -277,14 +277,24 @@ void Run::leave(Verdict::Next way) {
     const Verdict verdict = stay(point, escape.has_value());
     return end(verdict.status, verdict.reason);
   }
-  if (!evaluator_.model(exact.x + escape->step, assembly_.direction->needs(), candidate_)) {
-    return end(Status::EvaluationFailed,
-               "the step away from a saddle could not be evaluated: " + evaluator_.failure());
+  // The search for the length saw values only: where the derivatives fail, its shorter steps gained too.
+  Escape taken = *escape;
+  while (!evaluator_.model(exact.x + taken.step, assembly_.direction->needs(), candidate_)) {
+    taken.step *= 0.5;
+    if (negligible(taken.step) || exhausted()) {
+      return end(Status::EvaluationFailed,
+                 "the step away from a saddle could not be evaluated: " + evaluator_.failure());
+    }
+  }
+  if (!(candidate_.value < model_.value)) {
+    const Verdict verdict = stay(point, false);
+    return end(verdict.status, verdict.reason);
   }
   Iteration record = std::exchange(pending_, {});
   record.events.add(Event::Escaped);
-  record.note = describe_escape(point, *escape, model_.value - escape->value);
-  proposal_ = {.step = escape->step, .predicted = escape->predicted, .trust = escape->step.norm()};
+  record.note = describe_escape(point, taken, model_.value - candidate_.value);
+  proposal_ = {
+      .step = taken.step, .predicted = exact.predicted_change(taken.step), .trust = taken.step.norm()};
   commit(std::move(record));
   restart();
 }

@@ -31,6 +31,8 @@ struct ComparedRun {
   /// −log10 of the largest relative error of a parameter against the certified value, at most 16; NaN where
   /// none is known.
   double digits = 0.0;
+  /// f at the certified answer; NaN where none is known.
+  double certified_value = 0.0;
 };
 
 /// A case counts as solved from this many right digits on; where no answer is known, when it converged.
