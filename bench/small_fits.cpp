@@ -134,7 +134,7 @@ int main() {
         {"ceres", [&] { return solve_ceres(item, count); }}};
     std::map<std::string, std::vector<double>> samples;
     for (int repetition = 0; repetition < repetitions; ++repetition) {
-      for (const auto& [name, run] : peers) samples[name].push_back(seconds([&] { run(); }));
+      for (const auto& peer : peers) samples[peer.first].push_back(seconds([&] { peer.second(); }));
     }
     for (const auto& [name, run] : peers) {
       times[name].push_back(median(samples[name]));
