@@ -1,6 +1,9 @@
 #include "quadric/problem/objective.hpp"
 
 #include <string>
+#include <vector>
+
+#include <Eigen/SparseCore>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
@@ -85,6 +88,22 @@ class SuppliedSource final : public ObjectiveSource {
 };
 
 }  // namespace
+
+double ObjectiveSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const {
+  Matrix dense;
+  const double f = hessian(x, g, dense);
+  std::vector<Eigen::Triplet<double, int>> entries;
+  for (Index j = 0; j < dense.cols(); ++j) {
+    for (Index i = j; i < dense.rows(); ++i) {
+      if (i == j || dense(i, j) != 0.0) {
+        entries.emplace_back(static_cast<int>(i), static_cast<int>(j), dense(i, j));
+      }
+    }
+  }
+  H.resize(dense.rows(), dense.cols());
+  H.setFromTriplets(entries.begin(), entries.end());
+  return f;
+}
 
 std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces) {
   return std::make_shared<const SuppliedSource>(std::move(pieces));

@@ -6,6 +6,13 @@
 
 #include <Eigen/Core>
 
+namespace Eigen {
+
+template <typename Scalar, int Options, typename StorageIndex>
+class SparseMatrix;
+
+}  // namespace Eigen
+
 namespace quadric {
 
 /// Sizes and subscripts: signed, as in Eigen.
@@ -14,6 +21,8 @@ using Index = Eigen::Index;
 using Vector = Eigen::VectorXd;
 /// Dense column-major matrix of doubles.
 using Matrix = Eigen::MatrixXd;
+/// Sparse column-major matrix of doubles; whoever uses one includes <Eigen/SparseCore>.
+using SparseMatrix = Eigen::SparseMatrix<double, 0, int>;
 
 /// Column vector of any scalar: what a generic function `[](const auto& x) { ... }` is called with.
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -7,6 +8,8 @@
 
 #include "quadric/base/types.hpp"
 #include "quadric/derivatives/automatic.hpp"
+#include "quadric/derivatives/recorded.hpp"
+#include "quadric/derivatives/taped.hpp"
 #include "quadric/problem/callables.hpp"
 #include "quadric/problem/provider.hpp"
 
@@ -26,6 +29,8 @@ class ObjectiveSource {
   virtual double hessian(const Vector& x, Vector& g, Matrix& H) const = 0;
   /// ∇²f(x) v (n).
   virtual void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const = 0;
+  /// As `hessian`, with the lower triangle of ∇²f(x) in compressed form, the diagonal always included.
+  virtual double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const;
   virtual Provider provider() const = 0;
 };
 
@@ -42,24 +47,94 @@ struct SuppliedObjective {
 /// `Misuse`.
 std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces);
 
-/// Source of a generic callable, differentiated by dual numbers.
+/// How a generic callable is differentiated.
+enum class Differentiation {
+  Chosen,   ///< dual numbers up to `largest_dense` variables, the tape beyond
+  Forward,  ///< dual numbers: the function is called for every sweep
+  Tape,     ///< the function is recorded and its record differentiated
+};
+
+/// Up to this many variables dual numbers are cheaper than a tape.
+inline constexpr Index largest_dense = 16;
+
+/// Source of a generic callable: exact derivatives by dual numbers or from its tape. Values are always those
+/// of the callable itself.
 template <callables::GenericScalar F>
 class AutomaticObjective final : public ObjectiveSource {
  public:
-  explicit AutomaticObjective(F f) : f_(std::move(f)) {}
+  explicit AutomaticObjective(F f, Differentiation method = Differentiation::Chosen)
+      : f_(std::move(f)),
+        method_(method),
+        tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
+  AutomaticObjective(const AutomaticObjective&) = delete;
+  AutomaticObjective& operator=(const AutomaticObjective&) = delete;
+
   double value(const Vector& x) const override { return static_cast<double>(f_(x)); }
-  double gradient(const Vector& x, Vector& g) const override { return automatic::gradient(f_, x, g); }
+  double gradient(const Vector& x, Vector& g) const override {
+    if (uses_tape(x)) {
+      const double f = value(x);
+      if (tape_.gradient(x, f, g) && is_usable(f, g)) return f;
+    }
+    return automatic::gradient(f_, x, g);
+  }
   double hessian(const Vector& x, Vector& g, Matrix& H) const override {
+    if (uses_tape(x)) {
+      const double f = value(x);
+      if (tape_.hessian(x, f, g, H) && is_usable(f, H)) return f;
+    }
     return automatic::hessian(f_, x, g, H);
   }
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
+    if (uses_tape(x) && tape_.hessian_product(x, v, Hv)) return;
     automatic::hessian_product(f_, x, v, Hv);
   }
-  Provider provider() const override { return {.first = "automatic", .second = "automatic"}; }
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
+    if (method_ != Differentiation::Forward) {
+      const double f = value(x);
+      if (tape_.hessian(x, f, g, H)) return f;
+    }
+    return ObjectiveSource::sparse_hessian(x, g, H);
+  }
+  Provider provider() const override {
+    return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
+  }
 
  private:
+  bool uses_tape(const Vector& x) const {
+    return method_ == Differentiation::Tape ||
+           (method_ == Differentiation::Chosen && x.size() > largest_dense);
+  }
+  /// Where a derivative of an elementary function is infinite, dual numbers still know the directions that do
+  /// not move it; a reverse sweep does not.
+  template <class Derivative>
+  bool is_usable(double f, const Derivative& derivative) const {
+    return method_ == Differentiation::Tape || derivative.allFinite() || !std::isfinite(f);
+  }
+  void record_at(const Vector& x, Tape& tape) const {
+    record(f_, x, tape, [&tape](const Recorded& result) { tape.results = {result.operand()}; });
+  }
+
   F f_;
+  Differentiation method_;
+  Taped tape_;
 };
+
+/// A callable with the method of its differentiation.
+template <class F>
+struct Differentiated {
+  F f;
+  Differentiation method;
+};
+/// Marks a generic callable to be differentiated by dual numbers whatever its size.
+template <class F>
+Differentiated<std::decay_t<F>> forward_mode(F&& f) {
+  return {std::forward<F>(f), Differentiation::Forward};
+}
+/// Marks a generic callable to be differentiated from its tape whatever its size.
+template <class F>
+Differentiated<std::decay_t<F>> taped(F&& f) {
+  return {std::forward<F>(f), Differentiation::Tape};
+}
 
 /// Marks a callable to be differentiated by central differences even where automatic derivatives would do.
 template <class F>
@@ -80,11 +155,14 @@ inline SuppliedObjective analytic(std::function<double(const Vector&)> value,
 }
 
 /// A function f: Rⁿ → R with derivatives: a value type, cheap to copy. Made from
-///  - a generic callable `[](const auto& x) { ... }`: exact automatic derivatives;
+///  - a generic callable `[](const auto& x) { ... }`: exact automatic derivatives, by dual numbers where it
+///  has
+///    few variables and from its tape where it has many (`forward_mode(f)` and `taped(f)` force one);
 ///  - a callable on `const Vector&`: central differences;
 ///  - a class with `value(x)`, `gradient(x)` and, where it has them, `hessian(x)` and `hessian_product(x,
 ///  v)`;
-///  - `analytic(value, gradient, hessian)` or another `SuppliedObjective`.
+///  - `analytic(value, gradient, hessian)` or another `SuppliedObjective`;
+///  - whatever has a `source()`, as `Elements` do.
 /// Evaluations are const, and as thread safe as the callable is; exceptions of the callable pass through.
 class Objective {
  public:
@@ -98,6 +176,10 @@ class Objective {
   double hessian(const Vector& x, Vector& g, Matrix& H) const { return source_->hessian(x, g, H); }
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const {
     source_->hessian_product(x, v, Hv);
+  }
+  /// The lower triangle of the Hessian, diagonal included.
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const {
+    return source_->sparse_hessian(x, g, H);
   }
   Provider provider() const { return source_->provider(); }
 
@@ -114,6 +196,11 @@ template <class F>
 inline constexpr bool is_differenced = false;
 template <class F>
 inline constexpr bool is_differenced<Differenced<F>> = true;
+
+template <class F>
+inline constexpr bool is_differentiated = false;
+template <class F>
+inline constexpr bool is_differentiated<Differentiated<F>> = true;
 
 template <class F>
 SuppliedObjective pieces_of_class(F&& f) {
@@ -143,6 +230,10 @@ std::shared_ptr<const ObjectiveSource> Objective::source_of(F&& f) {
   } else if constexpr (detail::is_differenced<Class>) {
     return make_source(
         SuppliedObjective{.value = [g = f.f](const Vector& x) { return static_cast<double>(g(x)); }});
+  } else if constexpr (requires { std::shared_ptr<const ObjectiveSource>(f.source()); }) {
+    return f.source();
+  } else if constexpr (detail::is_differentiated<Class>) {
+    return std::make_shared<const AutomaticObjective<decltype(f.f)>>(std::forward<F>(f).f, f.method);
   } else if constexpr (callables::WithGradient<Class>) {
     return make_source(detail::pieces_of_class(std::forward<F>(f)));
   } else if constexpr (callables::PlainSignature<Class>) {

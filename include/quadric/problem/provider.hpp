@@ -10,10 +10,13 @@ struct Provider {
   std::string first;  ///< source of the gradient or Jacobian: "automatic", "analytic", "differences", "ceres"
   std::string second;           ///< source of the Hessian
   double second_error = 1e-14;  ///< relative error to expect of the Hessian, ‖error‖ / ‖H‖
+  std::string method =
+      {};  ///< how it went about it, where it had a choice: "tape of 499 terms in 1 structure"
 
   /// For example "automatic", or "gradient analytic, Hessian differences of the gradient".
   std::string describe() const {
-    return first == second ? first : "gradient " + first + ", Hessian " + second;
+    const std::string sources = first == second ? first : "gradient " + first + ", Hessian " + second;
+    return method.empty() ? sources : sources + " (" + method + ")";
   }
 };
 
