@@ -31,6 +31,7 @@ class RecordedResiduals final : public ResidualSource {
     residuals_.weighted_hessian_product(x, w, v, Sv);
   }
   Provider provider() const override { return residuals_.provider(); }
+  double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 
  private:
   Residuals residuals_;

@@ -114,7 +114,7 @@ LocalModel local_model(const Objective& f, const Point& x) {
 
 CriticalPoint classify(const Objective& f, const Point& x, double tolerance) {
   const LocalModel model = local_model(f, x);
-  CriticalPoint point = CurvatureAnalyzer(model).classify(f.provider().second_error);
+  CriticalPoint point = CurvatureAnalyzer(model).classify(f.hessian_error(x));
   const Vector scale = model.hessian.cwiseAbs() * model.x.cwiseAbs().cwiseMax(1.0);
   if ((model.gradient.cwiseAbs().array() <= tolerance * scale.array()).all()) return point;
   point.kind = CriticalKind::NotCritical;

@@ -82,7 +82,7 @@ Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical
   }
   const CurvatureAnalyzer analyzer(certificate.model);
   certificate.point =
-      analyzer.classify(std::max(evaluator.problem().provider().second_error, evaluator.asymmetry()));
+      analyzer.classify(std::max(evaluator.problem().objective().hessian_error(x), evaluator.asymmetry()));
   certificate.small_gradient =
       gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();

@@ -1,12 +1,15 @@
 #include "quadric/problem/objective.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <Eigen/SparseCore>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
+
+#include "problem/measured_error.hpp"
 
 namespace quadric {
 
@@ -28,15 +31,11 @@ class SuppliedSource final : public ObjectiveSource {
 
   double value(const Vector& x) const override { return pieces_.value(x); }
 
-  double gradient(const Vector& x, Vector& g) const override {
-    fill_gradient(x, g);
-    return pieces_.value(x);
-  }
+  double gradient(const Vector& x, Vector& g) const override { return fill_gradient(x, g); }
 
   double hessian(const Vector& x, Vector& g, Matrix& H) const override {
-    fill_gradient(x, g);
     fill_hessian(x, H);
-    return pieces_.value(x);
+    return fill_gradient(x, g);
   }
 
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
@@ -48,7 +47,7 @@ class SuppliedSource final : public ObjectiveSource {
       fill_hessian(x, H);
       Hv = H * v;
     } else {
-      differences::hessian_product([this](const Vector& at, Vector& g) { fill_gradient(at, g); }, x, v, Hv);
+      Hv = differences::hessian_product(gradient_function(), x, v, second_options()).derivative;
     }
   }
 
@@ -61,11 +60,42 @@ class SuppliedSource final : public ObjectiveSource {
     return provider;
   }
 
+  double hessian_error(const Vector& x) const override {
+    if (pieces_.hessian || pieces_.hessian_product) return provider().second_error;
+    return error_.at(x, [&] {
+      Matrix H;
+      return difference_hessian(x, H);
+    });
+  }
+
  private:
-  void fill_gradient(const Vector& x, Vector& g) const {
-    if (!pieces_.gradient) return differences::gradient(pieces_.value, x, g);
+  /// Returns the value.
+  double fill_gradient(const Vector& x, Vector& g) const {
+    if (!pieces_.gradient) {
+      auto estimate = differences::gradient(pieces_.value, x, pieces_.differencing.options);
+      g = std::move(estimate.derivative);
+      return estimate.value;
+    }
+    fill_given_gradient(x, g);
+    return pieces_.value(x);
+  }
+
+  void fill_given_gradient(const Vector& x, Vector& g) const {
     g = pieces_.gradient(x);
     expect_shape("the gradient", g.rows(), g.cols(), x.size(), false);
+  }
+
+  /// What a Hessian or a product is differenced from when only values and gradients are at hand.
+  differences::VectorFunction gradient_function() const {
+    if (pieces_.gradient) return [this](const Vector& x, Vector& g) { fill_given_gradient(x, g); };
+    return [this](const Vector& x, Vector& g) { fill_gradient(x, g); };
+  }
+
+  /// The noise given is that of values, not of gradients.
+  differences::Options second_options() const {
+    differences::Options options = pieces_.differencing.options;
+    options.noise = 0.0;
+    return options;
   }
 
   void fill_hessian(const Vector& x, Matrix& H) const {
@@ -76,15 +106,25 @@ class SuppliedSource final : public ObjectiveSource {
     } else if (pieces_.hessian_product) {
       H.resize(n, n);
       for (Index j = 0; j < n; ++j) H.col(j) = pieces_.hessian_product(x, Vector::Unit(n, j));
-    } else if (pieces_.gradient) {
-      differences::jacobian([this](const Vector& at, Vector& g) { fill_gradient(at, g); }, x, H);
-      H = 0.5 * (H + H.transpose()).eval();
     } else {
-      differences::hessian(pieces_.value, x, H);
+      difference_hessian(x, H);
     }
   }
 
+  /// Returns the relative error, and keeps it.
+  double difference_hessian(const Vector& x, Matrix& H) const {
+    const auto keep = [&](const auto& estimate) {
+      H = Matrix(estimate.derivative);
+      return error_.keep(x, H, Matrix(estimate.error));
+    };
+    if (!pieces_.gradient) return keep(differences::hessian(pieces_.value, x, pieces_.differencing.options));
+    const auto& pattern = pieces_.differencing.pattern;
+    if (pattern) return keep(differences::sparse_hessian(gradient_function(), x, *pattern, second_options()));
+    return keep(differences::hessian_from_gradient(gradient_function(), x, second_options()));
+  }
+
   SuppliedObjective pieces_;
+  mutable MeasuredError error_;
 };
 
 }  // namespace

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
+
+#include "problem/measured_error.hpp"
 
 namespace quadric {
 
@@ -20,38 +23,20 @@ class SuppliedResidualSource final : public ResidualSource {
   void value(const Vector& x, Vector& r) const override { r = pieces_.value(x); }
 
   void jacobian(const Vector& x, Vector& r, Matrix& J) const override {
-    r = pieces_.value(x);
-    fill_jacobian(x, J);
-    if (J.rows() == r.size() && J.cols() == x.size()) return;
-    misuse("the Jacobian of " + std::to_string(r.size()) + " residuals in " + std::to_string(x.size()) +
-           " variables is " + std::to_string(J.rows()) + " x " + std::to_string(J.cols()) + ", but must be " +
-           std::to_string(r.size()) + " x " + std::to_string(x.size()));
+    Matrix error;
+    fill_jacobian(x, r, J, error);
   }
 
   void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
-    if (pieces_.weighted_hessian) {
-      S = pieces_.weighted_hessian(x, w);
-      if (S.rows() == x.size() && S.cols() == x.size()) return;
-      misuse("the weighted Hessian is " + std::to_string(S.rows()) + " x " + std::to_string(S.cols()) +
-             ", but must be square of size " + std::to_string(x.size()));
-    }
-    if (!pieces_.jacobian) {
-      return differences::hessian([this, &w](const Vector& at) { return w.dot(pieces_.value(at)); }, x, S);
-    }
-    const auto gradient = [this, &w](const Vector& at, Vector& g) {
-      g = pieces_.jacobian(at).transpose() * w;
-    };
-    differences::jacobian(gradient, x, S);
-    S = 0.5 * (S + S.transpose()).eval();
+    Matrix error;
+    fill_weighted_hessian(x, w, S, error);
   }
 
   void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
                                 Vector& Sv) const override {
     if (!pieces_.weighted_hessian && pieces_.jacobian) {
-      const auto gradient = [this, &w](const Vector& at, Vector& g) {
-        g = pieces_.jacobian(at).transpose() * w;
-      };
-      return differences::hessian_product(gradient, x, v, Sv);
+      Sv = differences::hessian_product(weighted_gradient(w), x, v, second_options()).derivative;
+      return;
     }
     Matrix S;
     weighted_hessian(x, w, S);
@@ -70,16 +55,83 @@ class SuppliedResidualSource final : public ResidualSource {
             .second_error = differences::hessian_error_from_gradient};
   }
 
+  /// Of JᵀJ + S, with the errors of both.
+  double hessian_error(const Vector& x) const override {
+    if (pieces_.jacobian && pieces_.weighted_hessian) return provider().second_error;
+    return error_.at(x, [&] {
+      Vector r;
+      Matrix J, S, error_of_J, error_of_S;
+      fill_jacobian(x, r, J, error_of_J);
+      fill_weighted_hessian(x, r, S, error_of_S);
+      const Matrix cross = J.cwiseAbs().transpose() * error_of_J;
+      return error_.keep(x, J.transpose() * J + S, cross + cross.transpose() + error_of_S);
+    });
+  }
+
  private:
-  void fill_jacobian(const Vector& x, Matrix& J) const {
+  /// r, J and the errors of its entries.
+  void fill_jacobian(const Vector& x, Vector& r, Matrix& J, Matrix& error) const {
     if (pieces_.jacobian) {
+      r = pieces_.value(x);
       J = pieces_.jacobian(x);
+      error = Matrix::Zero(r.size(), x.size());
     } else {
-      differences::jacobian([this](const Vector& at, Vector& r) { r = pieces_.value(at); }, x, J);
+      const auto keep = [&](const auto& estimate) {
+        r = estimate.value;
+        J = Matrix(estimate.derivative);
+        error = Matrix(estimate.error);
+      };
+      const differences::VectorFunction values = [this](const Vector& at, Vector& v) {
+        v = pieces_.value(at);
+      };
+      const auto& [options, pattern] = pieces_.differencing;
+      if (pattern) {
+        keep(differences::sparse_jacobian(values, x, *pattern, options));
+      } else {
+        keep(differences::jacobian(values, x, options));
+      }
+    }
+    if (J.rows() == r.size() && J.cols() == x.size()) return;
+    misuse("the Jacobian of " + std::to_string(r.size()) + " residuals in " + std::to_string(x.size()) +
+           " variables is " + std::to_string(J.rows()) + " x " + std::to_string(J.cols()) + ", but must be " +
+           std::to_string(r.size()) + " x " + std::to_string(x.size()));
+  }
+
+  /// Σᵢ wᵢ ∇²rᵢ and the errors of its entries.
+  void fill_weighted_hessian(const Vector& x, const Vector& w, Matrix& S, Matrix& error) const {
+    if (pieces_.weighted_hessian) {
+      S = pieces_.weighted_hessian(x, w);
+      error = Matrix::Zero(x.size(), x.size());
+      if (S.rows() == x.size() && S.cols() == x.size()) return;
+      misuse("the weighted Hessian is " + std::to_string(S.rows()) + " x " + std::to_string(S.cols()) +
+             ", but must be square of size " + std::to_string(x.size()));
+    }
+    const auto keep = [&](auto estimate) {
+      S = std::move(estimate.derivative);
+      error = std::move(estimate.error);
+    };
+    if (pieces_.jacobian) {
+      keep(differences::hessian_from_gradient(weighted_gradient(w), x, second_options()));
+    } else {
+      const auto weighted_sum = [this, &w](const Vector& at) { return w.dot(pieces_.value(at)); };
+      keep(differences::hessian(weighted_sum, x, second_options()));
     }
   }
 
+  /// x ↦ ∇(wᵀr)(x) = J(x)ᵀw; refers to this and w.
+  differences::VectorFunction weighted_gradient(const Vector& w) const {
+    return [this, &w](const Vector& at, Vector& g) { g = pieces_.jacobian(at).transpose() * w; };
+  }
+
+  /// The noise given is that of the residuals, not of their derivatives or sums.
+  differences::Options second_options() const {
+    differences::Options options = pieces_.differencing.options;
+    options.noise = 0.0;
+    return options;
+  }
+
   SuppliedResiduals pieces_;
+  mutable MeasuredError error_;
 };
 
 /// f = ½‖r‖².
@@ -120,6 +172,7 @@ class HalfSquaredNorm final : public ObjectiveSource {
   }
 
   Provider provider() const override { return residuals_.provider(); }
+  double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 
  private:
   Residuals residuals_;

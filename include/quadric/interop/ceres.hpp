@@ -88,11 +88,10 @@ class CeresResiduals : public ResidualSource {
   void value(const Vector& x, Vector& r) const final { evaluate(x, r, nullptr); }
   void jacobian(const Vector& x, Vector& r, Matrix& J) const final { evaluate(x, r, &J); }
   void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const final {
-    differences::jacobian(weighted_gradient(w), x, S);
-    S = 0.5 * (S + S.transpose()).eval();
+    S = differences::hessian_from_gradient(weighted_gradient(w), x).derivative;
   }
   void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& Sv) const final {
-    differences::hessian_product(weighted_gradient(w), x, v, Sv);
+    Sv = differences::hessian_product(weighted_gradient(w), x, v).derivative;
   }
   Provider provider() const final {
     return {.first = "ceres",
@@ -174,12 +173,11 @@ class CeresObjective final : public ObjectiveSource {
     return evaluate(x, g.data());
   }
   double hessian(const Vector& x, Vector& g, Matrix& H) const override {
-    differences::jacobian(gradient_function(), x, H);
-    H = 0.5 * (H + H.transpose()).eval();
+    H = differences::hessian_from_gradient(gradient_function(), x).derivative;
     return gradient(x, g);
   }
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
-    differences::hessian_product(gradient_function(), x, v, Hv);
+    Hv = differences::hessian_product(gradient_function(), x, v).derivative;
   }
   Provider provider() const override {
     return {.first = "ceres",

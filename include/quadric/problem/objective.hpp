@@ -3,11 +3,13 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "quadric/base/types.hpp"
 #include "quadric/derivatives/automatic.hpp"
+#include "quadric/derivatives/differences.hpp"
 #include "quadric/derivatives/recorded.hpp"
 #include "quadric/derivatives/taped.hpp"
 #include "quadric/problem/callables.hpp"
@@ -32,6 +34,16 @@ class ObjectiveSource {
   /// As `hessian`, with the lower triangle of ∇²f(x) in compressed form, the diagonal always included.
   virtual double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const;
   virtual Provider provider() const = 0;
+  /// Relative error ‖error‖ / ‖H‖ of the Hessian at x: measured where it is differenced.
+  virtual double hessian_error(const Vector&) const { return provider().second_error; }
+};
+
+/// How the derivatives that are missing are differenced.
+struct Differencing {
+  differences::Options options = {};
+  /// Entries that may be other than zero: of the Jacobian of residuals (m × n), or of the Hessian of an
+  /// objective that has a gradient (n × n). Columns that share no row are then differenced together.
+  std::optional<Pattern> pattern = {};
 };
 
 /// Pieces of a scalar function supplied by its owner; what is missing is differenced.
@@ -40,6 +52,7 @@ struct SuppliedObjective {
   std::function<Vector(const Vector&)> gradient = {};                        ///< n
   std::function<Matrix(const Vector&)> hessian = {};                         ///< n × n
   std::function<Vector(const Vector&, const Vector&)> hessian_product = {};  ///< (x, v) → H(x) v
+  Differencing differencing = {};
 };
 
 /// Makes a source from supplied pieces: analytic where given, central differences elsewhere (the Hessian as
@@ -140,10 +153,11 @@ Differentiated<std::decay_t<F>> taped(F&& f) {
 template <class F>
 struct Differenced {
   F f;
+  Differencing how;
 };
 template <class F>
-Differenced<std::decay_t<F>> differenced(F&& f) {
-  return {std::forward<F>(f)};
+Differenced<std::decay_t<F>> differenced(F&& f, Differencing how = {}) {
+  return {std::forward<F>(f), std::move(how)};
 }
 
 /// A scalar function with the derivatives that its owner has, for example
@@ -182,6 +196,9 @@ class Objective {
     return source_->sparse_hessian(x, g, H);
   }
   Provider provider() const { return source_->provider(); }
+  /// Relative error ‖error‖ / ‖H‖ to expect of the Hessian at x: measured where second derivatives are
+  /// differenced, at the cost of at most one more Hessian.
+  double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
 
  private:
   template <class F>
@@ -228,8 +245,8 @@ std::shared_ptr<const ObjectiveSource> Objective::source_of(F&& f) {
   if constexpr (std::is_same_v<Class, SuppliedObjective>) {
     return make_source(SuppliedObjective(std::forward<F>(f)));
   } else if constexpr (detail::is_differenced<Class>) {
-    return make_source(
-        SuppliedObjective{.value = [g = f.f](const Vector& x) { return static_cast<double>(g(x)); }});
+    return make_source(SuppliedObjective{
+        .value = [g = f.f](const Vector& x) { return static_cast<double>(g(x)); }, .differencing = f.how});
   } else if constexpr (requires { std::shared_ptr<const ObjectiveSource>(f.source()); }) {
     return f.source();
   } else if constexpr (detail::is_differentiated<Class>) {

@@ -28,6 +28,8 @@ class ResidualSource {
   virtual void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
                                         Vector& Sv) const = 0;
   virtual Provider provider() const = 0;
+  /// Relative error of the Hessian of ½‖r‖² at x: measured where derivatives are differenced.
+  virtual double hessian_error(const Vector&) const { return provider().second_error; }
 };
 
 /// Pieces of a residual function supplied by its owner; what is missing is differenced.
@@ -35,6 +37,7 @@ struct SuppliedResiduals {
   std::function<Vector(const Vector&)> value;                                 ///< required: m
   std::function<Matrix(const Vector&)> jacobian = {};                         ///< m × n
   std::function<Matrix(const Vector&, const Vector&)> weighted_hessian = {};  ///< (x, w) → Σ wᵢ ∇²rᵢ, n × n
+  Differencing differencing = {};
 };
 
 /// Makes a source from supplied pieces: analytic where given, central differences elsewhere. A piece that
@@ -91,6 +94,7 @@ class Residuals {
     source_->weighted_hessian_product(x, w, v, Sv);
   }
   Provider provider() const { return source_->provider(); }
+  double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
 
   /// f(x) = ½‖r(x)‖², with ∇f = Jᵀr and the exact ∇²f = JᵀJ + Σ rᵢ ∇²rᵢ.
   Objective objective() const;
@@ -119,8 +123,9 @@ SuppliedResiduals residual_pieces_of_class(F&& f) {
 }
 
 template <class F>
-SuppliedResiduals differenced_residuals(F f) {
-  return {.value = [f = std::move(f)](const Vector& x) { return callables::to_vector(f(x)); }};
+SuppliedResiduals differenced_residuals(F f, Differencing how = {}) {
+  return {.value = [f = std::move(f)](const Vector& x) { return callables::to_vector(f(x)); },
+          .differencing = std::move(how)};
 }
 
 }  // namespace detail
@@ -131,7 +136,7 @@ std::shared_ptr<const ResidualSource> Residuals::source_of(F&& f) {
   if constexpr (std::is_same_v<Class, SuppliedResiduals>) {
     return make_source(SuppliedResiduals(std::forward<F>(f)));
   } else if constexpr (detail::is_differenced<Class>) {
-    return make_source(detail::differenced_residuals(f.f));
+    return make_source(detail::differenced_residuals(f.f, f.how));
   } else if constexpr (callables::WithJacobian<Class>) {
     return make_source(detail::residual_pieces_of_class(std::forward<F>(f)));
   } else if constexpr (callables::PlainSignature<Class>) {
