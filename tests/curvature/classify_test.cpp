@@ -137,14 +137,14 @@ TEST(Classify, IsUndecidedWhereTheHessianIsNotFinite) {
             "undecided");
 }
 
-/// Curvatures 1 and 10⁻⁹ in rotated variables: differences of values see the Hessian to about 10⁻⁷, and can
-/// not tell.
+/// Curvatures 2 and 10⁻¹² in rotated variables, beside a constant whose rounding hides the latter from
+/// differences of values.
 TEST(Classify, DoesNotTellASignThatTheErrorOfDifferencesHides) {
-  for (const double curvature : {1e-10, -1e-10}) {
+  for (const double curvature : {1e-12, -1e-12}) {
     const auto f = [curvature](const auto& x) {
       const auto a = x[0] + x[1];
       const auto b = x[0] - x[1];
-      return 0.5 * a * a + 0.5 * curvature * b * b;
+      return 1.0 + 0.5 * a * a + 0.5 * curvature * b * b;
     };
     EXPECT_EQ(kind(classify(f, {0.0, 0.0})), curvature > 0.0 ? "minimum" : "saddle");
     const CriticalPoint blurred = classify(differenced(f), {0.0, 0.0}, 1e-6);
