@@ -19,7 +19,8 @@
 /// (Gill, Murray, Saunders & Wright 1983; Moré & Wild, "Estimating derivatives of noisy simulations", 2012).
 /// The first guess of h is a part of |xⱼ|; where xⱼ = 0, of the geometric mean of the other variables; where
 /// all are 0, of 1. A guess that was good costs 4 evaluations a variable; a bad one 4 more a correction.
-/// Multiplying f or any variable by a power of two changes nothing but the scale of the results.
+/// Multiplying f or any variable by a power of two changes nothing but the scale of the results, as long as
+/// every variable shows in the values.
 ///
 /// Where f is not finite on one side the points lie on the other, x, x ± h, …, x ± 4h; where it is not finite
 /// on either they move closer; a derivative that stays out of reach is NaN. Exceptions of f pass through.
@@ -33,8 +34,9 @@ using ScalarFunction = std::function<double(const Vector&)>;
 using VectorFunction = std::function<void(const Vector&, Vector&)>;
 
 struct Options {
-  /// Adds steps 2, 4, … 32 times as long and extrapolates over all of them (Ridders 1982), about 10 more
-  /// evaluations a variable: an analytic function's gradient and Jacobian are then exact to a few roundings.
+  /// Adds steps that double, up to 256 times the shortest while the function keeps its shape over them, and
+  /// extrapolates (Ridders 1982): about 14 more evaluations a variable, for gradients and Jacobians of
+  /// analytic functions that are exact to some tens of roundings.
   bool extrapolate = false;
   /// Standard deviation of the errors of f's values, absolute, the same for each component; 0: measured.
   double noise = 0.0;
