@@ -75,6 +75,21 @@ class Taped::Keeper {
     return true;
   }
 
+  /// The entries of the Jacobian, with the path they belong to; null where the tape can not serve.
+  std::shared_ptr<const State> jacobian(const Vector& x, const Vector& r, std::vector<double>& entries) {
+    auto state = at(x, State::Of::Outputs);
+    if (!state || !state->terms()) return nullptr;
+    Vector replayed;
+    state->terms()->jacobian(x, replayed, entries);
+    bool same = replayed.size() == r.size();
+    for (Index i = 0; same && i < r.size(); ++i) same = agree(replayed[i], r[i]);
+    if (same) return state;
+    state = record(x, State::Of::Outputs);
+    if (!state || !state->terms()) return nullptr;
+    state->terms()->jacobian(x, replayed, entries);
+    return state;
+  }
+
   std::shared_ptr<const State> kept() const {
     const std::lock_guard lock(mutex_);
     return state_;
@@ -161,22 +176,18 @@ bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) c
   return true;
 }
 
-bool Taped::jacobian(const Vector& x, Vector& r, Matrix& J) const {
-  const auto state = keeper_->at(x, State::Of::Outputs);
-  if (!state || !state->terms()) return false;
+bool Taped::jacobian(const Vector& x, const Vector& r, Matrix& J) const {
   std::vector<double> entries;
-  state->terms()->jacobian(x, r, entries);
-  fill_dense(state->terms()->jacobian_pattern(), entries, J);
-  return true;
+  const auto state = keeper_->jacobian(x, r, entries);
+  if (state) fill_dense(state->terms()->jacobian_pattern(), entries, J);
+  return state != nullptr;
 }
 
-bool Taped::jacobian(const Vector& x, Vector& r, SparseMatrix& J) const {
-  const auto state = keeper_->at(x, State::Of::Outputs);
-  if (!state || !state->terms()) return false;
+bool Taped::jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const {
   std::vector<double> entries;
-  state->terms()->jacobian(x, r, entries);
-  fill_sparse(state->terms()->jacobian_pattern(), entries, J);
-  return true;
+  const auto state = keeper_->jacobian(x, r, entries);
+  if (state) fill_sparse(state->terms()->jacobian_pattern(), entries, J);
+  return state != nullptr;
 }
 
 bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {

@@ -1,5 +1,6 @@
 #include "quadric/problem/objective.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -143,6 +144,53 @@ double ObjectiveSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix&
   H.resize(dense.rows(), dense.cols());
   H.setFromTriplets(entries.begin(), entries.end());
   return f;
+}
+
+AutomaticSource::AutomaticSource(Differentiation method)
+    : method_(method), tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
+
+bool AutomaticSource::uses_tape(const Vector& x) const {
+  return method_ == Differentiation::Tape || (method_ == Differentiation::Chosen && x.size() > largest_dense);
+}
+
+/// Where a derivative of an elementary function is infinite, dual numbers still know the directions that do
+/// not move its argument; a reverse sweep does not.
+bool AutomaticSource::is_usable(double f, const Vector& g) const {
+  return method_ == Differentiation::Tape || g.allFinite() || !std::isfinite(f);
+}
+
+double AutomaticSource::gradient(const Vector& x, Vector& g) const {
+  if (uses_tape(x)) {
+    const double f = value(x);
+    if (tape_.gradient(x, f, g) && is_usable(f, g)) return f;
+  }
+  return forward_gradient(x, g);
+}
+
+double AutomaticSource::hessian(const Vector& x, Vector& g, Matrix& H) const {
+  if (uses_tape(x)) {
+    const double f = value(x);
+    if (tape_.hessian(x, f, g, H) && is_usable(f, g) && (H.allFinite() || method_ == Differentiation::Tape))
+      return f;
+  }
+  return forward_hessian(x, g, H);
+}
+
+void AutomaticSource::hessian_product(const Vector& x, const Vector& v, Vector& Hv) const {
+  if (uses_tape(x) && tape_.hessian_product(x, v, Hv)) return;
+  forward_hessian_product(x, v, Hv);
+}
+
+double AutomaticSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const {
+  if (method_ != Differentiation::Forward) {
+    const double f = value(x);
+    if (tape_.hessian(x, f, g, H)) return f;
+  }
+  return ObjectiveSource::sparse_hessian(x, g, H);
+}
+
+Provider AutomaticSource::provider() const {
+  return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
 }
 
 std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <Eigen/SparseCore>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
@@ -171,6 +174,17 @@ class HalfSquaredNorm final : public ObjectiveSource {
     Hv.noalias() += J.transpose() * (J * v);
   }
 
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
+    Vector r;
+    SparseMatrix J, S;
+    residuals_.sparse_jacobian(x, r, J);
+    residuals_.sparse_weighted_hessian(x, r, S);
+    const SparseMatrix square = SparseMatrix(J.transpose()) * J;
+    H = S + SparseMatrix(square.triangularView<Eigen::Lower>());
+    g.noalias() = J.transpose() * r;
+    return 0.5 * r.squaredNorm();
+  }
+
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 
@@ -178,7 +192,101 @@ class HalfSquaredNorm final : public ObjectiveSource {
   Residuals residuals_;
 };
 
+void compress(const Matrix& dense, bool lower_triangle, SparseMatrix& sparse) {
+  std::vector<Eigen::Triplet<double, int>> entries;
+  for (Index j = 0; j < dense.cols(); ++j) {
+    for (Index i = lower_triangle ? j : 0; i < dense.rows(); ++i) {
+      const bool is_kept = dense(i, j) != 0.0 || (lower_triangle && i == j);
+      if (is_kept) entries.emplace_back(static_cast<int>(i), static_cast<int>(j), dense(i, j));
+    }
+  }
+  sparse.resize(dense.rows(), dense.cols());
+  sparse.setFromTriplets(entries.begin(), entries.end());
+}
+
 }  // namespace
+
+void ResidualSource::sparse_jacobian(const Vector& x, Vector& r, SparseMatrix& J) const {
+  Matrix dense;
+  jacobian(x, r, dense);
+  compress(dense, false, J);
+}
+
+void ResidualSource::sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const {
+  Matrix dense;
+  weighted_hessian(x, w, dense);
+  compress(dense, true, S);
+}
+
+void ResidualSource::second_directional(const Vector& x, const Vector& v, Vector& second) const {
+  const double length = v.norm();
+  if (length == 0.0) {
+    value(x, second);
+    second.setZero();
+    return;
+  }
+  // The derivative of t ↦ J(x + t v) v at 0.
+  const auto slope = [&](const Vector& t, Vector& Jv) {
+    Vector r;
+    Matrix J;
+    jacobian(x + t[0] * v, r, J);
+    Jv.noalias() = J * v;
+  };
+  const double scale = x.norm() > 0.0 ? x.norm() / length : 1.0 / length;
+  second =
+      differences::jacobian(slope, Vector::Zero(1), {.scale = Vector::Constant(1, scale)}).derivative.col(0);
+}
+
+AutomaticResidualSource::AutomaticResidualSource(Differentiation method)
+    : method_(method), tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
+
+bool AutomaticResidualSource::uses_tape(const Vector& x) const {
+  return method_ == Differentiation::Tape || (method_ == Differentiation::Chosen && x.size() > largest_dense);
+}
+
+void AutomaticResidualSource::jacobian(const Vector& x, Vector& r, Matrix& J) const {
+  if (uses_tape(x)) {
+    value(x, r);
+    if (tape_.jacobian(x, r, J) && (J.allFinite() || !r.allFinite() || method_ == Differentiation::Tape))
+      return;
+  }
+  forward_jacobian(x, r, J);
+}
+
+void AutomaticResidualSource::sparse_jacobian(const Vector& x, Vector& r, SparseMatrix& J) const {
+  if (method_ != Differentiation::Forward) {
+    value(x, r);
+    if (tape_.jacobian(x, r, J)) return;
+  }
+  ResidualSource::sparse_jacobian(x, r, J);
+}
+
+void AutomaticResidualSource::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {
+  if (uses_tape(x) && tape_.weighted_hessian(x, w, S) && (S.allFinite() || method_ == Differentiation::Tape))
+    return;
+  forward_weighted_hessian(x, w, S);
+}
+
+void AutomaticResidualSource::sparse_weighted_hessian(const Vector& x, const Vector& w,
+                                                      SparseMatrix& S) const {
+  if (method_ != Differentiation::Forward && tape_.weighted_hessian(x, w, S)) return;
+  ResidualSource::sparse_weighted_hessian(x, w, S);
+}
+
+void AutomaticResidualSource::weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                                       Vector& Sv) const {
+  if (uses_tape(x) && tape_.weighted_hessian_product(x, w, v, Sv)) return;
+  forward_weighted_hessian_product(x, w, v, Sv);
+}
+
+void AutomaticResidualSource::second_directional(const Vector& x, const Vector& v, Vector& second) const {
+  if (uses_tape(x) && tape_.second_directional(x, v, second)) return;
+  forward_second_directional(x, v, second);
+}
+
+Provider AutomaticResidualSource::provider() const {
+  return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
+}
 
 std::shared_ptr<const ResidualSource> make_source(SuppliedResiduals pieces) {
   return std::make_shared<const SuppliedResidualSource>(std::move(pieces));

@@ -196,6 +196,20 @@ void jacobian(const F& f, const Vector& x, Vector& r, Matrix& J) {
   });
 }
 
+/// vᵀ∇²rᵢ(x) v for each component i of a callable that returns a container of m scalars: one sweep of
+/// second-order numbers along v.
+template <class F>
+void second_directional(const F& f, const Vector& x, const Vector& v, Vector& second) {
+  using T = SecondDual<double, 1>;
+  VectorOf<T> variables = constants<T>(x);
+  for (Index i = 0; i < x.size(); ++i) variables[i].gradient[0] = v[i];
+  const auto result = f(std::as_const(variables));
+  second.resize(static_cast<Index>(std::size(result)));
+  for (Index i = 0; i < second.size(); ++i) {
+    second[i] = T(result[static_cast<decltype(std::size(result))>(i)]).hessian[0];
+  }
+}
+
 /// The scalar function x ↦ Σᵢ wᵢ rᵢ(x) of a callable r that returns a container of scalars; refers to f and
 /// w.
 template <class F>

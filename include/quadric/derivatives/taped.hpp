@@ -31,9 +31,10 @@ class Taped {
   bool hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const;
   bool hessian_product(const Vector& x, const Vector& v, Vector& product) const;
 
-  // Each result on its own: r (m), J (m × n), and the Hessian of Σ wᵢ rᵢ.
-  bool jacobian(const Vector& x, Vector& r, Matrix& J) const;
-  bool jacobian(const Vector& x, Vector& r, SparseMatrix& J) const;
+  // Each result on its own: J (m × n), and the Hessian of Σ wᵢ rᵢ. `r` (m) is what the function itself
+  // returned at x, against which the tape is checked.
+  bool jacobian(const Vector& x, const Vector& r, Matrix& J) const;
+  bool jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const;
   bool weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const;
   /// The lower triangle, diagonal included.
   bool weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const;

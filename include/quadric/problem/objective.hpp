@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,66 +69,54 @@ enum class Differentiation {
 /// Up to this many variables dual numbers are cheaper than a tape.
 inline constexpr Index largest_dense = 16;
 
-/// Source of a generic callable: exact derivatives by dual numbers or from its tape. Values are always those
-/// of the callable itself.
-template <callables::GenericScalar F>
-class AutomaticObjective final : public ObjectiveSource {
+/// The choice between dual numbers and the tape, for any generic callable. Values are always those of the
+/// callable itself.
+class AutomaticSource : public ObjectiveSource {
  public:
-  explicit AutomaticObjective(F f, Differentiation method = Differentiation::Chosen)
-      : f_(std::move(f)),
-        method_(method),
-        tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
-  AutomaticObjective(const AutomaticObjective&) = delete;
-  AutomaticObjective& operator=(const AutomaticObjective&) = delete;
+  explicit AutomaticSource(Differentiation method);
+  AutomaticSource(const AutomaticSource&) = delete;
+  AutomaticSource& operator=(const AutomaticSource&) = delete;
 
-  double value(const Vector& x) const override { return static_cast<double>(f_(x)); }
-  double gradient(const Vector& x, Vector& g) const override {
-    if (uses_tape(x)) {
-      const double f = value(x);
-      if (tape_.gradient(x, f, g) && is_usable(f, g)) return f;
-    }
-    return automatic::gradient(f_, x, g);
-  }
-  double hessian(const Vector& x, Vector& g, Matrix& H) const override {
-    if (uses_tape(x)) {
-      const double f = value(x);
-      if (tape_.hessian(x, f, g, H) && is_usable(f, H)) return f;
-    }
-    return automatic::hessian(f_, x, g, H);
-  }
-  void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
-    if (uses_tape(x) && tape_.hessian_product(x, v, Hv)) return;
-    automatic::hessian_product(f_, x, v, Hv);
-  }
-  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
-    if (method_ != Differentiation::Forward) {
-      const double f = value(x);
-      if (tape_.hessian(x, f, g, H)) return f;
-    }
-    return ObjectiveSource::sparse_hessian(x, g, H);
-  }
-  Provider provider() const override {
-    return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
-  }
+  double gradient(const Vector& x, Vector& g) const final;
+  double hessian(const Vector& x, Vector& g, Matrix& H) const final;
+  void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const final;
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const final;
+  Provider provider() const final;
+
+ protected:
+  virtual double forward_gradient(const Vector& x, Vector& g) const = 0;
+  virtual double forward_hessian(const Vector& x, Vector& g, Matrix& H) const = 0;
+  virtual void forward_hessian_product(const Vector& x, const Vector& v, Vector& Hv) const = 0;
+  virtual void record_at(const Vector& x, Tape& tape) const = 0;
 
  private:
-  bool uses_tape(const Vector& x) const {
-    return method_ == Differentiation::Tape ||
-           (method_ == Differentiation::Chosen && x.size() > largest_dense);
+  bool uses_tape(const Vector& x) const;
+  bool is_usable(double f, const Vector& g) const;
+
+  Differentiation method_;
+  Taped tape_;
+};
+
+template <callables::GenericScalar F>
+class AutomaticObjective final : public AutomaticSource {
+ public:
+  explicit AutomaticObjective(F f, Differentiation method = Differentiation::Chosen)
+      : AutomaticSource(method), f_(std::move(f)) {}
+  double value(const Vector& x) const override { return static_cast<double>(f_(x)); }
+
+ private:
+  double forward_gradient(const Vector& x, Vector& g) const override { return automatic::gradient(f_, x, g); }
+  double forward_hessian(const Vector& x, Vector& g, Matrix& H) const override {
+    return automatic::hessian(f_, x, g, H);
   }
-  /// Where a derivative of an elementary function is infinite, dual numbers still know the directions that do
-  /// not move it; a reverse sweep does not.
-  template <class Derivative>
-  bool is_usable(double f, const Derivative& derivative) const {
-    return method_ == Differentiation::Tape || derivative.allFinite() || !std::isfinite(f);
+  void forward_hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
+    automatic::hessian_product(f_, x, v, Hv);
   }
-  void record_at(const Vector& x, Tape& tape) const {
+  void record_at(const Vector& x, Tape& tape) const override {
     record(f_, x, tape, [&tape](const Recorded& result) { tape.results = {result.operand()}; });
   }
 
   F f_;
-  Differentiation method_;
-  Taped tape_;
 };
 
 /// A callable with the method of its differentiation.

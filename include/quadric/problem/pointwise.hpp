@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "quadric/base/types.hpp"
 #include "quadric/derivatives/automatic.hpp"
@@ -13,16 +14,18 @@ namespace quadric {
 /// Residuals rᵢ(x) = f(x, i), i = 0 … m−1, each a scalar of its own: a row of the Jacobian is written as soon
 /// as its residual is known, so that no vector of dual numbers is ever held. f is generic in the scalar of x.
 template <class F>
-class PointwiseResiduals final : public ResidualSource {
+class PointwiseResiduals final : public AutomaticResidualSource {
  public:
-  PointwiseResiduals(Index count, F f) : count_(count), f_(std::move(f)) {}
+  PointwiseResiduals(Index count, F f)
+      : AutomaticResidualSource(Differentiation::Chosen), count_(count), f_(std::move(f)) {}
 
   void value(const Vector& x, Vector& r) const override {
     r.resize(count_);
     for (Index i = 0; i < count_; ++i) r[i] = static_cast<double>(f_(x, i));
   }
 
-  void jacobian(const Vector& x, Vector& r, Matrix& J) const override {
+ private:
+  void forward_jacobian(const Vector& x, Vector& r, Matrix& J) const override {
     const Index n = x.size();
     r.resize(count_);
     J.resize(count_, n);
@@ -43,19 +46,33 @@ class PointwiseResiduals final : public ResidualSource {
     });
   }
 
-  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
+  void forward_weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
     Vector g;
     automatic::hessian(weighted_sum(w), x, g, S);
   }
 
-  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
-                                Vector& Sv) const override {
+  void forward_weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                        Vector& Sv) const override {
     automatic::hessian_product(weighted_sum(w), x, v, Sv);
   }
 
-  Provider provider() const override { return {.first = "automatic", .second = "automatic"}; }
+  void forward_second_directional(const Vector& x, const Vector& v, Vector& second) const override {
+    automatic::second_directional([this](const auto& variables) { return all(variables); }, x, v, second);
+  }
 
- private:
+  void record_at(const Vector& x, Tape& tape) const override {
+    record([this](const auto& variables) { return all(variables); }, x, tape,
+           [&tape](const auto& results) {
+             for (const Recorded& result : results) tape.results.push_back(result.operand());
+           });
+  }
+
+  template <class X>
+  std::vector<ScalarOf<X>> all(const X& variables) const {
+    std::vector<ScalarOf<X>> results;
+    for (Index i = 0; i < count_; ++i) results.push_back(f_(variables, i));
+    return results;
+  }
   auto weighted_sum(const Vector& w) const {
     return [this, &w](const auto& variables) {
       ScalarOf<decltype(variables)> sum(0.0);

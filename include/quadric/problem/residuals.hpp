@@ -27,6 +27,12 @@ class ResidualSource {
   /// (Σᵢ wᵢ ∇²rᵢ(x)) v (n).
   virtual void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
                                         Vector& Sv) const = 0;
+  /// As `jacobian`, in compressed form.
+  virtual void sparse_jacobian(const Vector& x, Vector& r, SparseMatrix& J) const;
+  /// The lower triangle of Σᵢ wᵢ ∇²rᵢ(x) in compressed form, the diagonal always included.
+  virtual void sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const;
+  /// vᵀ∇²rᵢ(x) v for each i (m): how each residual bends along v.
+  virtual void second_directional(const Vector& x, const Vector& v, Vector& second) const;
   virtual Provider provider() const = 0;
   /// Relative error of the Hessian of ½‖r‖² at x: measured where derivatives are differenced.
   virtual double hessian_error(const Vector&) const { return provider().second_error; }
@@ -50,24 +56,67 @@ inline SuppliedResiduals analytic_residuals(std::function<Vector(const Vector&)>
   return {.value = std::move(value), .jacobian = std::move(jacobian)};
 }
 
-/// Source of a generic callable that returns a container of scalars, differentiated by dual numbers.
-template <callables::GenericVector F>
-class AutomaticResiduals final : public ResidualSource {
+/// The choice between dual numbers and the tape, for any generic callable. Values are always those of the
+/// callable itself.
+class AutomaticResidualSource : public ResidualSource {
  public:
-  explicit AutomaticResiduals(F f) : f_(std::move(f)) {}
+  explicit AutomaticResidualSource(Differentiation method);
+  AutomaticResidualSource(const AutomaticResidualSource&) = delete;
+  AutomaticResidualSource& operator=(const AutomaticResidualSource&) = delete;
+
+  void jacobian(const Vector& x, Vector& r, Matrix& J) const final;
+  void sparse_jacobian(const Vector& x, Vector& r, SparseMatrix& J) const final;
+  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const final;
+  void sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const final;
+  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& Sv) const final;
+  void second_directional(const Vector& x, const Vector& v, Vector& second) const final;
+  Provider provider() const final;
+
+ protected:
+  virtual void forward_jacobian(const Vector& x, Vector& r, Matrix& J) const = 0;
+  virtual void forward_weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const = 0;
+  virtual void forward_weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                                Vector& Sv) const = 0;
+  virtual void forward_second_directional(const Vector& x, const Vector& v, Vector& second) const = 0;
+  virtual void record_at(const Vector& x, Tape& tape) const = 0;
+
+ private:
+  bool uses_tape(const Vector& x) const;
+
+  Differentiation method_;
+  Taped tape_;
+};
+
+template <callables::GenericVector F>
+class AutomaticResiduals final : public AutomaticResidualSource {
+ public:
+  explicit AutomaticResiduals(F f, Differentiation method = Differentiation::Chosen)
+      : AutomaticResidualSource(method), f_(std::move(f)) {}
   void value(const Vector& x, Vector& r) const override { r = callables::to_vector(f_(x)); }
-  void jacobian(const Vector& x, Vector& r, Matrix& J) const override { automatic::jacobian(f_, x, r, J); }
-  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
+
+ private:
+  void forward_jacobian(const Vector& x, Vector& r, Matrix& J) const override {
+    automatic::jacobian(f_, x, r, J);
+  }
+  void forward_weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
     Vector g;
     automatic::hessian(automatic::weighted_sum(f_, w), x, g, S);
   }
-  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
-                                Vector& Sv) const override {
+  void forward_weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                        Vector& Sv) const override {
     automatic::hessian_product(automatic::weighted_sum(f_, w), x, v, Sv);
   }
-  Provider provider() const override { return {.first = "automatic", .second = "automatic"}; }
+  void forward_second_directional(const Vector& x, const Vector& v, Vector& second) const override {
+    automatic::second_directional(f_, x, v, second);
+  }
+  void record_at(const Vector& x, Tape& tape) const override {
+    record(f_, x, tape, [&tape](const auto& results) {
+      for (Index i = 0; i < static_cast<Index>(std::size(results)); ++i) {
+        tape.results.push_back(Recorded(results[static_cast<decltype(std::size(results))>(i)]).operand());
+      }
+    });
+  }
 
- private:
   F f_;
 };
 
@@ -92,6 +141,17 @@ class Residuals {
   }
   void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& Sv) const {
     source_->weighted_hessian_product(x, w, v, Sv);
+  }
+  void sparse_jacobian(const Vector& x, Vector& r, SparseMatrix& J) const {
+    source_->sparse_jacobian(x, r, J);
+  }
+  /// The lower triangle, diagonal included.
+  void sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const {
+    source_->sparse_weighted_hessian(x, w, S);
+  }
+  /// vᵀ∇²rᵢ(x) v for each i (m).
+  void second_directional(const Vector& x, const Vector& v, Vector& second) const {
+    source_->second_directional(x, v, second);
   }
   Provider provider() const { return source_->provider(); }
   double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
@@ -137,6 +197,8 @@ std::shared_ptr<const ResidualSource> Residuals::source_of(F&& f) {
     return make_source(SuppliedResiduals(std::forward<F>(f)));
   } else if constexpr (detail::is_differenced<Class>) {
     return make_source(detail::differenced_residuals(f.f, f.how));
+  } else if constexpr (detail::is_differentiated<Class>) {
+    return std::make_shared<const AutomaticResiduals<decltype(f.f)>>(std::forward<F>(f).f, f.method);
   } else if constexpr (callables::WithJacobian<Class>) {
     return make_source(detail::residual_pieces_of_class(std::forward<F>(f)));
   } else if constexpr (callables::PlainSignature<Class>) {
