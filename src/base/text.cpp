@@ -2,10 +2,12 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace quadric::text {
 
 std::string number(double value, int digits) {
+  if (std::isnan(value)) return "nan";  // whatever its sign
   std::array<char, 64> buffer{};
   const auto end =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, digits);

@@ -128,6 +128,14 @@ class Expression {
   BoundExpression bind(const std::vector<std::string>& parameters,
                        const std::vector<std::string>& data = {}) const;
 
+  /// The first sub-expression at x (one value a parameter) and `row` (one a column of data) whose value or
+  /// derivatives by the parameters are not finite though those of its operands are: "in sqrt(x - 1) at x = 1:
+  /// sqrt(0): its first derivative is inf". Empty where there is none. Throws `Misuse` where a name has no
+  /// value. Slow, for diagnosis; reentrant.
+  std::string explain_non_finite(const std::vector<std::string>& parameters, const Vector& x,
+                                 const std::vector<std::string>& data = {},
+                                 std::span<const double> row = {}) const;
+
  private:
   explicit Expression(std::shared_ptr<const expressions::Tree> tree) : tree_(std::move(tree)) {}
   std::shared_ptr<const expressions::Tree> tree_;
