@@ -7,6 +7,7 @@
 #include "quadric/compare/comparison.hpp"
 #include "quadric/curvature/analyzer.hpp"
 #include "quadric/curvature/critical_point.hpp"
+#include "quadric/engine/audit.hpp"
 #include "quadric/engine/json.hpp"
 #include "quadric/engine/log.hpp"
 #include "quadric/engine/observer.hpp"

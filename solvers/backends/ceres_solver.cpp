@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "engine/certificate.hpp"
 #include "engine/escape.hpp"
+#include "engine/findings.hpp"
 #include "engine/verdict.hpp"
 #include "solvers/backends/ceres_call.hpp"
 
@@ -54,7 +55,7 @@ class CeresRun {
 
   Result execute() {
     for (const auto& observer : observers_)
-      observer->started({result_.solver, result_.provider, result_.names});
+      observer->started({result_.solver, result_.provider, result_.names, &evaluator().problem(), result_.x});
     if (!begin()) return finish();
     while (!ended_) {
       const backends::CeresEnd ceres = minimize();
@@ -310,6 +311,7 @@ Result CeresRun::finish() {
   }
   result_.counts = evaluator().counts();
   result_.seconds = evaluator().seconds();
+  add_findings(observers_, result_);
   for (const auto& observer : observers_) observer->finished(result_);
   return std::move(result_);
 }

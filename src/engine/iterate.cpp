@@ -10,6 +10,7 @@
 #include "engine/certificate.hpp"
 #include "engine/escape.hpp"
 #include "engine/evaluator.hpp"
+#include "engine/findings.hpp"
 #include "engine/verdict.hpp"
 
 namespace quadric {
@@ -44,7 +45,7 @@ class Run {
 
   Result execute() {
     for (const auto& observer : observers_)
-      observer->started({result_.solver, result_.provider, result_.names});
+      observer->started({result_.solver, result_.provider, result_.names, &evaluator_.problem(), result_.x});
     if (!begin()) return finish();
     while (!ended_) {
       measure_gradient();
@@ -337,6 +338,7 @@ Result Run::finish() {
   }
   result_.counts = evaluator_.counts();
   result_.seconds = evaluator_.seconds();
+  add_findings(observers_, result_);
   for (const auto& observer : observers_) observer->finished(result_);
   return std::move(result_);
 }

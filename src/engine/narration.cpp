@@ -60,6 +60,8 @@ std::string_view short_name(Event event) {
       return "hard case";
     case Event::AsymmetricHessian:
       return "asymmetric";
+    case Event::WrongDerivative:
+      return "wrong derivative";
   }
   return "";
 }

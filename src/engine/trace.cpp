@@ -10,7 +10,8 @@ namespace {
 
 constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,    Event::Escaped,
                                 Event::Degenerate,        Event::NonFinite, Event::Rejected,
-                                Event::Polished,          Event::HardCase,  Event::AsymmetricHessian};
+                                Event::Polished,          Event::HardCase,  Event::AsymmetricHessian,
+                                Event::WrongDerivative};
 
 }  // namespace
 
@@ -34,6 +35,8 @@ std::string_view to_string(Event event) {
       return "hard_case";
     case Event::AsymmetricHessian:
       return "asymmetric_hessian";
+    case Event::WrongDerivative:
+      return "wrong_derivative";
   }
   return "unknown";
 }

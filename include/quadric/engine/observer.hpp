@@ -13,11 +13,21 @@
 
 namespace quadric {
 
+class Problem;
+
 /// What a run tells its observers at the start.
 struct RunInfo {
   std::string solver;
   Provider provider;
   std::vector<std::string> names;
+  const Problem* problem = nullptr;  ///< what is solved; valid until `finished` was called
+  Vector start = {};                 ///< n
+};
+
+/// What an observer has to add to the result of a run.
+struct Finding {
+  std::string sentence = {};  ///< added to `Result::reason`; empty: there is nothing to add
+  Events events = {};         ///< added to the last iteration
 };
 
 /// Is told of every iteration and may stop the run. Called on the solver's thread; an exception passes to the
@@ -28,6 +38,9 @@ class Observer {
   virtual void started(const RunInfo& /*run*/) {}
   /// Return false to stop the run: its status is then `stopped_by_user`.
   virtual bool iterated(const Iteration& iteration, const Vector& x) = 0;
+  /// What it found that belongs in the result; asked at the end of the run, before `finished`. A result with
+  /// `Event::WrongDerivative` is not `converged`.
+  virtual Finding finding() const { return {}; }
   virtual void finished(const Result& /*result*/) {}
 };
 
@@ -63,17 +76,21 @@ class CallableObserver final : public Observer {
 
 }  // namespace detail
 
-/// An observer from what a user hands over: an `Observer`, a shared pointer to one, or a callable on `const
-/// Iteration&`.
+/// An observer from what a user hands over: an `Observer`, a shared pointer to one, the options of one (which
+/// name it by a function `observer(options)`), or a callable on `const Iteration&`.
 template <class O>
-std::shared_ptr<Observer> make_observer(O&& observer) {
+std::shared_ptr<Observer> make_observer(O&& given) {
   using Type = std::remove_cvref_t<O>;
   if constexpr (std::convertible_to<O, std::shared_ptr<Observer>>) {
-    return std::forward<O>(observer);
+    return std::forward<O>(given);
   } else if constexpr (std::derived_from<Type, Observer>) {
-    return std::make_shared<Type>(std::forward<O>(observer));
+    return std::make_shared<Type>(std::forward<O>(given));
+  } else if constexpr (requires {
+                         { observer(given) } -> std::convertible_to<std::shared_ptr<Observer>>;
+                       }) {
+    return observer(given);
   } else {
-    return std::make_shared<detail::CallableObserver<Type>>(std::forward<O>(observer));
+    return std::make_shared<detail::CallableObserver<Type>>(std::forward<O>(given));
   }
 }
 

@@ -22,6 +22,7 @@ enum class Event : std::uint8_t {
   Polished,           ///< the step was judged by the gradient, its gain being below the rounding of f
   HardCase,  ///< the gradient had no component along the lowest curvature of a trust-region subproblem
   AsymmetricHessian,  ///< the provider's Hessian is not symmetric
+  WrongDerivative,    ///< an audit found derivatives that contradict the function's values
 };
 
 /// `negative_curvature`, `saddle`, ...
