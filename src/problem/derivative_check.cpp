@@ -34,7 +34,7 @@ constexpr double error_of_differences = 1e-5;
 constexpr double error_of_differences_of_differences = 1e-3;
 
 /// Below this share of the largest entry of its row (times the resolution) no error matters.
-constexpr double negligible_in_row = 1e-10;
+constexpr double negligible_in_row = 1e-9;
 
 /// Runs an evaluation; false where the function threw. A `Misuse` passes.
 template <class Evaluation>

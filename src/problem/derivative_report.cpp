@@ -158,18 +158,23 @@ std::string DerivativeCheck::sentence() const {
 std::string DerivativeCheck::summary(std::size_t rows) const {
   const std::size_t wrong = count(Agreement::Wrong), infinite = count(Agreement::NotFinite);
   const std::size_t open = count(Agreement::NotDecided);
-  std::string text = "derivatives " + provider + " against " + reference + " at " +
-                     text::count(static_cast<Index>(points.size()), "point") + ": ";
-  text += count_of_entries(count(Agreement::Agrees)) + " agree, " + std::to_string(wrong) + " wrong";
-  if (infinite > 0) text += ", " + std::to_string(infinite) + " not finite";
-  text += ", " + std::to_string(open) + " not decided\n";
+  std::string text = provider + " against " + reference + " at ";
+  text +=
+      text::count(static_cast<Index>(points.size()), "point") + ": of " + count_of_entries(entries.size());
+  const auto add = [&text](const char* before, std::size_t n, const char* what) {
+    text.append(before).append(std::to_string(n)).append(" ").append(what);
+  };
+  add(" ", count(Agreement::Agrees), "agree");
+  add(", ", wrong, "wrong");
+  if (infinite > 0) add(", ", infinite, "not finite");
+  add(", ", open, "not decided\n");
   for (const std::string& finding : findings) text += "  " + finding + "\n";
   const std::vector<CheckedEntry> bad = worst();
   if (!bad.empty() && rows > 0) {
     std::vector<Row> table{{"entry", "value", "reference", "difference", "expected error", "at", ""}};
     for (std::size_t k = 0; k < std::min(rows, bad.size()); ++k) {
       const CheckedEntry& entry = bad[k];
-      const bool known = std::isfinite(entry.reference);
+      const bool known = std::isfinite(entry.reference) && std::isfinite(entry.expected_error);
       table.push_back(
           {name(entry), text::number(entry.value, 10), known ? text::number(entry.reference, 10) : "-",
            known ? text::number(entry.difference(), 3) : "-",

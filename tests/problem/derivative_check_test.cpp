@@ -55,7 +55,7 @@ TEST(DerivativeCheck, PassesWhatIsRight) {
   EXPECT_EQ(check.points.size(), 3U);
   EXPECT_EQ(check.entries.size(), 3U * (2 + 4 + 2 + 2));
   EXPECT_THAT(check.sentence(), IsEmpty());
-  EXPECT_THAT(check.summary(), HasSubstr("30 entries agree, 0 wrong, 0 not decided"));
+  EXPECT_THAT(check.summary(), HasSubstr("of 30 entries 30 agree, 0 wrong, 0 not decided"));
 }
 
 TEST(DerivativeCheck, NamesTheWrongEntryWithBothValuesAndTheExpectedError) {
