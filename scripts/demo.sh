@@ -31,5 +31,6 @@ job() {
 job 0 fit examples/data/nist/Misra1a.csv --model "b1*(1-exp(-b2*x))" --start b1=500,b2=1e-4
 job 0 minimize --function "100*(y-x^2)^2+(1-x)^2" --start x=-1.2,y=1
 job 0 analyze --function "(x^2-1)^2/4+y^2/2" --at x=0,y=0
+job 0 check --function "exp(-x)*y^2" --at x=1,y=2
 # Some runs are not solved (gradient descent on NIST), which exit code 1 says.
 job 1 compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm

@@ -33,6 +33,7 @@ constexpr const char* examples =
     "  quadric fit data.csv --model \"b1*(1-exp(-b2*x))\" --start b1=500,b2=1e-4\n"
     "  quadric minimize --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1\n"
     "  quadric analyze --function \"(x^2-1)^2/4+y^2/2\" --at x=0,y=0\n"
+    "  quadric check --function \"exp(-x)*y^2\" --at x=1,y=2\n"
     "  quadric compare --suite nist --solvers newton,gauss-newton,ceres-lm\n"
     "'quadric VERB --help' shows the options of a verb.\n";
 
@@ -56,6 +57,16 @@ constexpr const char* analyze_examples =
     "  quadric analyze --function \"(x^2-1)^2/4+y^2/2\" --at x=0,y=0\n"
     "  quadric analyze --function \"x^2+3*x*y+y^2\" --at x=1,y=-1 --json analysis.json\n";
 
+constexpr const char* check_examples =
+    "Compares, entry by entry, at the point and at random points near it:\n"
+    "  automatic          gradient or Jacobian by first-order, Hessian by second-order dual numbers\n"
+    "  nested automatic   gradient by second-order, Hessian columns by nested dual numbers\n"
+    "  complex step       first derivatives by complex arithmetic, where the formula has it\n"
+    "  differences        of order 8, with estimated errors\n"
+    "Examples:\n"
+    "  quadric check --function \"exp(-x)*y^2\" --at x=1,y=2\n"
+    "  quadric check data.csv --model \"b1*(1-exp(-b2*x))\" --at b1=500,b2=1e-4 --json check.json\n";
+
 constexpr const char* compare_examples =
     "Examples:\n"
     "  quadric compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm\n"
@@ -78,6 +89,7 @@ class CommandLine {
     add_fit();
     add_minimize();
     add_analyze();
+    add_check();
     add_compare();
     for (CLI::App* verb : app_.get_subcommands(nullptr)) refuse_options_as_values(verb);
   }
@@ -150,6 +162,33 @@ class CommandLine {
                  "Exit code: 0 the point was classified; 1 undecided; 2 misuse, with the reason on stderr.");
   }
 
+  void add_check() {
+    CLI::App* verb = app_.add_subcommand(
+        "check", "Compare the derivatives of a function or a fit by every provider with every other");
+    verb->add_option("DATA", check_.data, "CSV file, to check the residuals of a fit");
+    verb->add_option("--function", check_.function, "Formula of the names in --at")->type_name("FORMULA");
+    verb->add_option("--model", check_.model, "With DATA: formula of parameters and columns")
+        ->type_name("FORMULA");
+    verb->add_option("--response", check_.response, "With DATA: as in fit")->type_name("FORMULA");
+    verb->add_option("--weights", check_.weights, "With DATA: as in fit")->type_name("COLUMN");
+    verb->add_option("--at", check_.at, "The point: NAME=VALUE,NAME=VALUE")
+        ->type_name("NAME=VALUE,...")
+        ->required();
+    verb->add_option_function<std::string>(
+            "--points",
+            [this](const std::string& text) {
+              check_.points = read_count("--points", text);
+              if (check_.points < 1) misuse("--points: '" + text + "' is not at least 1");
+            },
+            "At how many points: the one given, the others at random near it; default: 3")
+        ->type_name("N");
+    add_output(verb, check_.output);
+    verb->footer(
+        std::string(check_examples) + formulas +
+        "Exit code: 0 all agree; 1 some derivative is wrong, not finite or not decided; 2 misuse, with "
+        "the reason on stderr.");
+  }
+
   void add_compare() {
     CLI::App* verb =
         app_.add_subcommand("compare", "Run solvers on a suite of problems whose answers are known");
@@ -191,6 +230,8 @@ class CommandLine {
   void add_watch(CLI::App* verb, RunOptions& run) {
     verb->add_flag("--stop-at-saddle", run.stop_at_saddle,
                    "End at a proven saddle or maximum instead of leaving it");
+    verb->add_flag("--audit", run.audit,
+                   "Check the derivatives on the way, and end the run where one is wrong");
     verb->add_option("--trace", run.trace, "File for the trace: one JSON object a line, an iteration each")
         ->type_name("FILE");
   }
@@ -217,6 +258,7 @@ class CommandLine {
     if (app_.got_subcommand("fit")) return fit_;
     if (app_.got_subcommand("minimize")) return minimize_;
     if (app_.got_subcommand("analyze")) return analyze_;
+    if (app_.got_subcommand("check")) return check_;
     return compare_;
   }
 
@@ -235,7 +277,7 @@ class CommandLine {
       if (verb.empty()) unknown_verb(extra);
       misuse(verb + ": there is no use for the argument '" + extra + "'" + see);
     }
-    if (verb.empty()) misuse("a verb is missing: fit, minimize, analyze or compare" + see);
+    if (verb.empty()) misuse("a verb is missing: fit, minimize, analyze, check or compare" + see);
     misuse(verb + ": " + error.what() + see);
   }
 
@@ -244,7 +286,7 @@ class CommandLine {
     for (const CLI::App* verb : app_.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
     const std::string hint = did_you_mean(given, verbs);
     misuse("there is no verb '" + given + "'" + hint + (hint.empty() ? "; see" : " See") +
-           " 'quadric --help' for fit, minimize, analyze and compare");
+           " 'quadric --help' for fit, minimize, analyze, check and compare");
   }
 
   [[noreturn]] static void unknown_option(const std::string& given, const CLI::App& app,
@@ -263,6 +305,7 @@ class CommandLine {
   FitCommand fit_;
   MinimizeCommand minimize_;
   AnalyzeCommand analyze_;
+  CheckCommand check_;
   CompareCommand compare_;
 };
 

@@ -20,6 +20,7 @@ struct RunOptions {
   std::optional<Index> max_iterations = {};  ///< at least 0
   std::optional<double> max_seconds = {};    ///< positive
   bool stop_at_saddle = false;
+  bool audit = false;      ///< check the derivatives on the way
   std::string trace = {};  ///< file for the trace, one JSON object a line; empty: none
 };
 
@@ -40,6 +41,14 @@ struct AnalyzeCommand {
   OutputOptions output = {};
 };
 
+/// Either a function, or the data and model of a fit.
+struct CheckCommand {
+  std::string function, at;
+  std::string data, model, response, weights;
+  Index points = 3;  ///< at least 1
+  OutputOptions output = {};
+};
+
 struct CompareCommand {
   std::string suite, data;
   std::string solvers =
@@ -53,7 +62,7 @@ struct Text {
   std::string text;
 };
 
-using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CompareCommand>;
+using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CheckCommand, CompareCommand>;
 
 /// Reads a command line. Throws `Misuse` that says what is wrong with it, with the nearest known verb or
 /// option where one is unknown.

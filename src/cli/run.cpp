@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "quadric/base/misuse.hpp"
+#include "quadric/engine/audit.hpp"
 
 #include "base/nearest_name.hpp"
 #include "cli/interrupt.hpp"
@@ -70,6 +71,7 @@ Watch::Watch(const RunOptions& run, const OutputOptions& output) {
   observers_.push_back(stop_on_interrupt());
   if (output.log_level != "off")
     observers_.push_back(make_observer(LogIterations(make_logger(output.log_level))));
+  if (run.audit) observers_.push_back(make_observer(AuditDerivatives{}));
   if (run.trace.empty()) return;
   trace_ = std::make_shared<LateTrace>(run.trace);
   observers_.push_back(trace_);

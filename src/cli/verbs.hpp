@@ -9,6 +9,7 @@ int run_verb(const Text& text);
 int run_verb(const FitCommand& command);
 int run_verb(const MinimizeCommand& command);
 int run_verb(const AnalyzeCommand& command);
+int run_verb(const CheckCommand& command);
 int run_verb(const CompareCommand& command);
 
 }  // namespace quadric::cli

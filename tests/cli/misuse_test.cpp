@@ -207,7 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Misused,
     ::testing::Values(
-        Mistake{"Nothing", {}, {"a verb is missing: fit, minimize, analyze or compare"}},
+        Mistake{"Nothing", {}, {"a verb is missing: fit, minimize, analyze, check or compare"}},
         Mistake{"UnknownVerb", {"frob"}, {"there is no verb 'frob'", "minimize"}},
         Mistake{"MisspeltVerb",
                 {"minimise", "--function", "x^2"},
@@ -229,6 +229,21 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"NoStart", {"fit", "FOLDERxy.csv", "--model", "a*x"}, {"--start is required"}},
         Mistake{"NoFunction", {"minimize", "--start", "x=1"}, {"--function is required"}},
         Mistake{"NoPoint", {"analyze", "--function", "x^2"}, {"--at is required"}},
+        Mistake{"NothingToCheck", {"check", "--at", "x=1"}, {"give --function, or DATA and --model"}},
+        Mistake{"NoPointToCheck", {"check", "--function", "x^2"}, {"--at is required"}},
+        Mistake{"ModelWithoutData",
+                {"check", "--function", "x^2", "--model", "a*x", "--at", "x=1"},
+                {"check: --model needs DATA"}},
+        Mistake{"DataAndFunction",
+                {"check", "FOLDERxy.csv", "--function", "a", "--at", "a=1"},
+                {"--function has no use for the data"}},
+        Mistake{"DataWithoutModel", {"check", "FOLDERxy.csv", "--at", "a=1"}, {"--model is required"}},
+        Mistake{"NoPoints",
+                {"check", "--function", "x^2", "--at", "x=1", "--points", "0"},
+                {"--points: '0' is not at least 1"}},
+        Mistake{"NotFiniteAtThePoint",
+                {"check", "--function", "log(x-1)", "--at", "x=1"},
+                {"in log(x - 1) at x = 1: log(0): its value is -inf"}},
         Mistake{"NoSuite", {"compare", "--solvers", "newton"}, {"--suite is required"}}),
     [](const auto& tested) { return tested.param.name; });
 

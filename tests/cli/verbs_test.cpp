@@ -295,5 +295,69 @@ TEST(Version, SaysWhatTheProgramIs) {
                                  HasSubstr("instruction set: ")));
 }
 
+TEST(Check, FindsThatEveryProviderAgreesWithEveryOther) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"check", "--function", "exp(-x)*y^2+atan(x*y)", "--at", "x=1,y=2", "--json",
+                               folder.path("check.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("automatic against differences at 3 points: of 30 entries 30 agree"),
+                    HasSubstr("nested automatic against complex step"), HasSubstr("all derivatives agree")));
+  const json object = read_json(folder.path("check.json"));
+  EXPECT_EQ(object["schema"], "quadric/check/1");
+  EXPECT_EQ(object["agree"], true);
+  EXPECT_EQ(object["at"]["y"], 2.0);
+  ASSERT_EQ(object["checks"].size(), 6U);
+  for (const json& check : object["checks"]) {
+    EXPECT_EQ(check["wrong"], 0);
+    EXPECT_EQ(check["points"].size(), 3U);
+    EXPECT_TRUE(check["disagreeing"].empty());
+  }
+}
+
+TEST(Check, SaysWhichSubExpressionHasNoDerivative) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"check", "--function", "y*sqrt(x-1)", "--at", "x=1,y=2", "--json", folder.path("check.json")});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("in sqrt(x - 1) at x = 1: sqrt(0): its first derivative is inf"),
+                                 HasSubstr("∂f/∂x"), HasSubstr("not all derivatives agree")));
+  const json object = read_json(folder.path("check.json"));
+  EXPECT_EQ(object["agree"], false);
+  EXPECT_EQ(object["checks"][0]["disagreeing"][0]["agreement"], "not_finite");
+  EXPECT_TRUE(object["checks"][0]["disagreeing"][0]["value"].is_null());
+}
+
+TEST(Check, DoesNotDecideAtAKink) {
+  const Outcome outcome = run({"check", "--function", "abs(x)+y", "--at", "x=0,y=1"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("not decided"));
+}
+
+TEST(Check, GoesWithoutTheComplexStepWhereAFunctionHasNone) {
+  const Outcome outcome = run({"check", "--function", "erf(x)*y", "--at", "x=0.3,y=2"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("no complex step"), HasSubstr("'erf'")));
+}
+
+TEST(Check, TakesFits) {
+  const Outcome outcome = run({"check", nist("Misra1a.csv"), "--model", "b1*(1-exp(-b2*x))", "--at",
+                               "b1=500,b2=1e-4", "--weights", "1/(1+x)", "--points", "2"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("at 2 points: of 68 entries 68 agree"));
+  const TemporaryFolder folder;
+  const std::string csv = folder.file("roots.csv", "x,y\n1,2\n4,5\n9,7\n");
+  const Outcome infinite = run({"check", csv, "--model", "a*sqrt(x-c)", "--at", "a=1,c=1"});
+  EXPECT_EQ(infinite.exit_code, 1);
+  EXPECT_THAT(infinite.out, AllOf(HasSubstr("observation 1, in sqrt(x - c) at x = 1, c = 1: sqrt(0)"),
+                                  HasSubstr("∂(observation 1)/∂c")));
+}
+
+TEST(Audit, LeavesARunWithRightDerivativesAsItIs) {
+  const Outcome outcome = run({"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--audit"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, Not(HasSubstr("audit")));
+}
+
 }  // namespace
 }  // namespace quadric::testing

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "quadric/fit/formula.hpp"
+
+#include "cli/assignments.hpp"
+#include "io/csv.hpp"
+
+namespace quadric::cli {
+
+/// What `--model`, `--response` and `--weights` say; the last two may be empty.
+struct FormulaTexts {
+  std::string model, response, weights;
+};
+
+/// The formulas over the columns of a table, the names assigned being the parameters. Throws `Misuse` for a
+/// formula that can not be read, a name that is neither parameter nor column, and too few observations.
+Formula make_formula(const FormulaTexts& texts, const CsvTable& table, const Assignments& assigned);
+
+}  // namespace quadric::cli
