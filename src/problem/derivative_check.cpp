@@ -326,9 +326,9 @@ class Checker {
     block.size = sizes;
     for (Index i = 0; i < sizes.rows(); ++i) {
       for (Index j = 0; j < sizes.cols(); ++j) {
-        const double margin = options_.factor * block.error(i, j);
-        const bool rounding =
-            std::abs(block.value(i, j)) <= margin && std::abs(block.reference(i, j)) <= margin;
+        const double own_error = block.error(i, j) - block.reference_error(i, j);
+        const bool rounding = std::abs(block.value(i, j)) <= options_.factor * own_error &&
+                              std::abs(block.reference(i, j)) <= options_.factor * block.error(i, j);
         const double in_row = size_in_row(sizes, columns, i, j);
         block.size(i, j) = std::max(sizes(i, j), rounding ? in_row : negligible_in_row * in_row);
       }
@@ -427,7 +427,22 @@ class ObjectiveChecker final : public Checker {
     Estimate reference =
         other_ ? said_by_other(gradient_of(*other_), x, s, first_order_error(other_->provider()))
                : difference_jacobian(values(), x, 1);
-    return add(block_of(DerivativePart::Gradient, point(), value, own, std::move(reference), !other_), s);
+    const std::size_t before = report_.entries.size();
+    const bool right =
+        add(block_of(DerivativePart::Gradient, point(), value, own, std::move(reference), !other_), s);
+    undecided_.assign(static_cast<std::size_t>(x.size()), false);
+    for (std::size_t k = before; k < report_.entries.size(); ++k) {
+      const CheckedEntry& entry = report_.entries[k];
+      undecided_[static_cast<std::size_t>(entry.column)] = entry.agreement == Agreement::NotDecided;
+    }
+    return right;
+  }
+
+  /// What is a difference of an entry of the gradient that is not known to be right decides nothing.
+  void distrust(Estimate& reference) const {
+    for (Index i = 0; i < reference.error.rows(); ++i) {
+      if (undecided_[static_cast<std::size_t>(i)]) reference.error.row(i).setConstant(infinity);
+    }
   }
 
   void check_hessian(const Vector& x, const Vector& s, bool by_gradient) {
@@ -438,6 +453,7 @@ class ObjectiveChecker final : public Checker {
       reference_ = said_by_other(hessian_of(*other_), x, s, second_order_error(other_->provider()));
     } else if (by_gradient) {
       reference_ = difference_jacobian(gradients(), x, x.size());
+      distrust(reference_);
       symmetrize(reference_);
     } else {
       reference_ = hessian_from_values(values(), x);
@@ -477,6 +493,7 @@ class ObjectiveChecker final : public Checker {
       const LineDerivatives line = differentiate_line(along(gradient, x, v), steps_along(x, v));
       if (line.first.size() == x.size()) reference = {line.first, line.first_error, line.first_size};
       reference.size = reference.size.cwiseMax(magnitude);
+      distrust(reference);
     } else {
       reference = {reference_.value * v, reference_.error * v.cwiseAbs(), reference_.size * v.cwiseAbs()};
     }
@@ -488,6 +505,7 @@ class ObjectiveChecker final : public Checker {
 
   const Objective& f_;
   const Objective* other_;
+  std::vector<bool> undecided_;  ///< of the entries of the gradient (n)
   Matrix H_, own_;
   Estimate reference_;  ///< of the Hessian
 };

@@ -66,7 +66,8 @@ struct CheckOptions {
   /// An entry is wrong when the difference is above this times the expected error; at least 1.
   double factor = 10.0;
   /// An entry is decided only where an error of this share of its size (of its row's size, where it is
-  /// nothing but rounding) would have been found; between 0 and 1.
+  /// nothing but rounding) would have been found; between 0 and 1. An error below 1e-9 times this of the
+  /// largest entry of its row is not looked for.
   double resolution = 1e-3;
   bool second_order = true;  ///< also Hessians and their products
   /// The residuals whose half sum of squares the objective is, if it is one: lets a Hessian that is JᵀJ only
