@@ -17,6 +17,7 @@
 #include "quadric/fit/formula.hpp"
 #include "quadric/problem/derivative_check.hpp"
 #include "quadric/problem/derivatives.hpp"
+#include "quadric/problem/elements.hpp"
 #include "quadric/problem/expression.hpp"
 #include "quadric/problem/objective.hpp"
 #include "quadric/problem/pointwise.hpp"

@@ -8,6 +8,7 @@
 
 #include <Eigen/SparseCore>
 
+#include "derivatives/tape/differentiate.hpp"
 #include "derivatives/tape/sparse.hpp"
 #include "derivatives/tape/sweeps.hpp"
 #include "derivatives/tape/term_set.hpp"
@@ -41,6 +42,43 @@ class Taped::State {
   const std::optional<TermSet>& terms() const { return terms_; }
   const Tape& tape() const { return tape_; }
 
+  /// Whether the second derivatives of the terms could be written out: the first question tries.
+  bool has_compiled_hessian() const {
+    if (!terms_) return false;
+    std::call_once(tried_, [this] {
+      try {
+        terms_->hessian_pattern();
+        compiled_ = true;
+      } catch (const formula::TooManyFormulas&) {
+        compiled_ = false;
+      }
+    });
+    return compiled_;
+  }
+
+  /// The sum with its gradient and dense Hessian.
+  double hessian(const Vector& x, Vector& g, Matrix& H) const {
+    if (!terms_) {
+      sweeps::hessian(tape_, x, {}, H);
+      return sweeps::gradient(tape_, x, {}, g);
+    }
+    if (has_compiled_hessian()) {
+      std::vector<double> entries;
+      const double sum = terms_->hessian(x, g, entries);
+      fill_symmetric(terms_->hessian_pattern(), entries, H);
+      return sum;
+    }
+    const Index n = x.size();
+    H.resize(n, n);
+    Vector column;
+    for (Index j = 0; j < n; ++j) {
+      terms_->hessian_product(x, Vector::Unit(n, j), column);
+      H.col(j) = column;
+    }
+    H = 0.5 * (H + H.transpose()).eval();
+    return terms_->gradient(x, g);
+  }
+
   std::string describe() const {
     if (!terms_) return "tape of " + std::to_string(tape_.nodes.size()) + " operations";
     return "tape of " + std::to_string(terms_->instances()) + " terms in " +
@@ -50,6 +88,8 @@ class Taped::State {
  private:
   Tape tape_;  ///< without its nodes where the terms say it all
   std::optional<TermSet> terms_;
+  mutable std::once_flag tried_;
+  mutable bool compiled_ = false;
 };
 
 /// Keeps the last path, and decides when to record another.
@@ -138,29 +178,20 @@ bool Taped::gradient(const Vector& x, double value, Vector& g) const {
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, Matrix& H) const {
-  return keeper_->checked(x, value, [&](const State& state) {
-    if (!state.terms()) {
-      sweeps::hessian(state.tape(), x, {}, H);
-      return sweeps::gradient(state.tape(), x, {}, g);
-    }
-    std::vector<double> entries;
-    const double sum = state.terms()->hessian(x, g, entries);
-    fill_symmetric(state.terms()->hessian_pattern(), entries, H);
-    return sum;
-  });
+  return keeper_->checked(x, value, [&](const State& state) { return state.hessian(x, g, H); });
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const {
   return keeper_->checked(x, value, [&](const State& state) {
-    if (!state.terms()) {
-      Matrix dense;
-      sweeps::hessian(state.tape(), x, {}, dense);
-      H = Matrix(dense.triangularView<Eigen::Lower>()).sparseView(0.0, 0.0);
-      return sweeps::gradient(state.tape(), x, {}, g);
+    if (state.has_compiled_hessian()) {
+      std::vector<double> entries;
+      const double sum = state.terms()->hessian(x, g, entries);
+      fill_sparse(state.terms()->hessian_pattern(), entries, H);
+      return sum;
     }
-    std::vector<double> entries;
-    const double sum = state.terms()->hessian(x, g, entries);
-    fill_sparse(state.terms()->hessian_pattern(), entries, H);
+    Matrix dense;
+    const double sum = state.hessian(x, g, dense);
+    H = Matrix(dense.triangularView<Eigen::Lower>()).sparseView(0.0, 0.0);
     return sum;
   });
 }
@@ -197,6 +228,7 @@ bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const 
     sweeps::hessian(state->tape(), x, w, S);
     return true;
   }
+  if (!state->has_compiled_hessian()) return false;
   std::vector<double> entries;
   state->terms()->weighted_hessian(x, w, entries);
   fill_symmetric(state->terms()->hessian_pattern(), entries, S);
@@ -205,7 +237,7 @@ bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const 
 
 bool Taped::weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const {
   const auto state = keeper_->at(x, State::Of::Outputs);
-  if (!state || !state->terms()) return false;
+  if (!state || !state->has_compiled_hessian()) return false;
   std::vector<double> entries;
   state->terms()->weighted_hessian(x, w, entries);
   fill_sparse(state->terms()->hessian_pattern(), entries, S);

@@ -1,5 +1,7 @@
 #include "quadric/problem/derivatives.hpp"
 
+#include <Eigen/SparseCore>
+
 #include "quadric/base/misuse.hpp"
 #include "quadric/problem/problem.hpp"
 
@@ -18,6 +20,22 @@ Matrix hessian(const Objective& f, const Point& x) {
   Matrix H;
   f.hessian(x, g, H);
   return H;
+}
+
+SparseMatrix sparse_hessian(const Objective& f, const Point& x) {
+  require_point(x, "the point of the Hessian");
+  Vector g;
+  SparseMatrix lower;
+  f.sparse_hessian(x, g, lower);
+  return lower.selfadjointView<Eigen::Lower>();
+}
+
+SparseMatrix sparse_jacobian(const Residuals& r, const Point& x) {
+  require_point(x, "the point of the Jacobian");
+  Vector values;
+  SparseMatrix J;
+  r.sparse_jacobian(x, values, J);
+  return J;
 }
 
 Matrix jacobian(const Residuals& r, const Point& x) {

@@ -347,7 +347,7 @@ std::vector<Id> gradient(Graph& graph, std::span<const Seeded> sum, std::int32_t
   return result;
 }
 
-std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum) {
+std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum, Id limit) {
   const OpenGraph open(graph);
   const Id count = last_of(sum) + 1;
   const std::vector<bool> active = active_nodes(graph, count);
@@ -364,6 +364,7 @@ std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum) {
     }
     const Id adjoint = adjoints.of(id);
     if (graph.is_literal(adjoint, 0.0) && interactions.row(id).empty()) continue;
+    if (graph.size() > limit) throw TooManyFormulas("the second derivatives have too many formulas");
     const Local local = active_derivatives(graph, id, active, true);
     push(graph, interactions, id, local, adjoint);
     for (std::size_t k = 0; k < static_cast<std::size_t>(local.count); ++k) {

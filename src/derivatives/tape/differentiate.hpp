@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "derivatives/tape/graph.hpp"
@@ -18,6 +19,12 @@ struct Seeded {
 /// depend on x_k.
 std::vector<Id> gradient(Graph& graph, std::span<const Seeded> sum, std::int32_t variables);
 
+/// Thrown where the second derivatives of a term have more formulas than is worth while.
+class TooManyFormulas : public std::length_error {
+ public:
+  using std::length_error::length_error;
+};
+
 /// A second derivative that is not identically zero.
 struct HessianEntry {
   std::int32_t row;
@@ -27,8 +34,9 @@ struct HessianEntry {
 
 /// The lower triangle of ∂²/∂x_k∂x_l of Σ seedᵢ formulaᵢ, row by row, by edge-pushing: second-order adjoints
 /// are carried back along non-linear interactions only (Gower & Mello, A new framework for the computation of
-/// Hessians, Optimization Methods & Software 27, 2012).
-std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum);
+/// Hessians, Optimization Methods & Software 27, 2012). Throws `TooManyFormulas` where the graph would have
+/// more than `limit` of them.
+std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum, Id limit);
 
 /// The derivative of each formula along the direction, whose components are the leaves of kind Direction
 /// (forward mode).

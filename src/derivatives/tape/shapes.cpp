@@ -82,7 +82,9 @@ void ShapeFinder::collect(std::span<const Operand> roots) {
     reach(node.a);
     if (is_binary(node.operation)) reach(node.b);
   }
-  std::sort(nodes_.begin(), nodes_.end());
+  // Mostly in descending order already, as a term is recorded.
+  std::reverse(nodes_.begin(), nodes_.end());
+  if (!std::is_sorted(nodes_.begin(), nodes_.end())) std::sort(nodes_.begin(), nodes_.end());
 }
 
 Operand ShapeFinder::local(Operand operand, Shape& shape) {
@@ -123,7 +125,19 @@ bool ShapeFinder::add(std::span<const Operand> roots) {
   return true;
 }
 
+/// The number of a shape. What followed the last shape before is likely to follow it again.
 std::int32_t ShapeFinder::intern(const Shape& shape) {
+  const std::int32_t before = last_;
+  if (before >= 0) {
+    const std::int32_t guess = follower_[static_cast<std::size_t>(before)];
+    if (guess >= 0 && found_.shapes[static_cast<std::size_t>(guess)] == shape) return last_ = guess;
+  }
+  last_ = look_up(shape);
+  if (before >= 0) follower_[static_cast<std::size_t>(before)] = last_;
+  return last_;
+}
+
+std::int32_t ShapeFinder::look_up(const Shape& shape) {
   const std::uint64_t hash = hash_of(shape);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto candidate = first; candidate != last; ++candidate) {
@@ -132,6 +146,7 @@ std::int32_t ShapeFinder::intern(const Shape& shape) {
   const auto number = static_cast<std::int32_t>(found_.shapes.size());
   found_.shapes.push_back(shape);
   found_.frequency.push_back(0);
+  follower_.push_back(-1);
   by_hash_.emplace(hash, number);
   return number;
 }

@@ -80,6 +80,7 @@ class ShapeFinder {
   void collect(std::span<const Operand> roots);
   Operand local(Operand operand, Shape& shape);
   std::int32_t intern(const Shape& shape);
+  std::int32_t look_up(const Shape& shape);
 
   const Tape* tape_ = nullptr;
   std::span<const std::int32_t> numbers_;
@@ -91,6 +92,8 @@ class ShapeFinder {
   std::vector<Operand> nodes_;
   std::vector<Operand> open_;
   Shape scratch_;
+  std::int32_t last_ = -1;              ///< the shape of the last term
+  std::vector<std::int32_t> follower_;  ///< by shape: the one that came after it last time
   std::unordered_multimap<std::uint64_t, std::int32_t> by_hash_;
   Occurrences found_;
 };

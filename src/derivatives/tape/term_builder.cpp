@@ -66,36 +66,49 @@ std::vector<Id> parameters_of(Graph& graph, const std::vector<double>& by_instan
 
 std::size_t ClassBuilder::add(std::size_t first, std::size_t last, std::span<const double> factors,
                               std::int32_t first_output) {
-  Key key;
-  std::vector<std::int32_t> all;
+  key_.shapes.clear();
+  key_.variables.clear();
+  variables_.clear();
   for (std::size_t t = first; t < last; ++t) {
     const Occurrence& term = found_.terms[t];
-    key.shapes.push_back(term.shape);
-    for (const std::int32_t variable : found_.variables_of(term)) {
-      const auto place = first + 1 == last ? all.end() : std::find(all.begin(), all.end(), variable);
-      key.variables.push_back(static_cast<std::int32_t>(place - all.begin()));
-      if (place == all.end()) all.push_back(variable);
+    key_.shapes.push_back(term.shape);
+    const std::span<const std::int32_t> own = found_.variables_of(term);
+    if (first + 1 == last) {
+      variables_.assign(own.begin(), own.end());
+      break;
+    }
+    for (const std::int32_t variable : own) {
+      const auto place = std::find(variables_.begin(), variables_.end(), variable);
+      key_.variables.push_back(static_cast<std::int32_t>(place - variables_.begin()));
+      if (place == variables_.end()) variables_.push_back(variable);
     }
   }
-  if (first + 1 == last) key.variables.clear();
-  const auto [place, is_new] = numbers_.try_emplace(std::move(key), collected_.size());
-  if (is_new) {
-    collected_.push_back({.key = place->first,
-                          .variables = static_cast<std::int32_t>(all.size()),
-                          .has_factors = !factors.empty(),
-                          .variable = {},
-                          .parameter = {},
-                          .first_output = {}});
-  }
-  Collected& collected = collected_[place->second];
-  collected.variable.insert(collected.variable.end(), all.begin(), all.end());
+  const std::size_t number = class_of(factors);
+  Collected& collected = collected_[number];
+  collected.variable.insert(collected.variable.end(), variables_.begin(), variables_.end());
   collected.parameter.insert(collected.parameter.end(), factors.begin(), factors.end());
   for (std::size_t t = first; t < last; ++t) {
     const std::span<const double> constants = found_.constants_of(found_.terms[t]);
     collected.parameter.insert(collected.parameter.end(), constants.begin(), constants.end());
   }
   collected.first_output.push_back(first_output);
-  return place->second;
+  return number;
+}
+
+/// The class of the key at hand, which mostly is the last one.
+std::size_t ClassBuilder::class_of(std::span<const double> factors) {
+  if (last_ < collected_.size() && collected_[last_].key == key_) return last_;
+  const auto [place, is_new] = numbers_.try_emplace(key_, collected_.size());
+  last_ = place->second;
+  if (is_new) {
+    collected_.push_back({.key = key_,
+                          .variables = static_cast<std::int32_t>(variables_.size()),
+                          .has_factors = !factors.empty(),
+                          .variable = {},
+                          .parameter = {},
+                          .first_output = {}});
+  }
+  return last_;
 }
 
 std::vector<TermClass> ClassBuilder::take(Outputs outputs, bool weighted) {

@@ -41,11 +41,15 @@ class ClassBuilder {
     std::vector<double> parameter;       ///< instance by instance: factors, then constants
     std::vector<std::int32_t> first_output;
   };
+  std::size_t class_of(std::span<const double> factors);
   TermClass finish(const Collected& collected, Outputs outputs, bool weighted) const;
 
   const Occurrences& found_;
   std::map<Key, std::size_t> numbers_;
   std::vector<Collected> collected_;
+  Key key_;                              ///< of the group at hand
+  std::vector<std::int32_t> variables_;  ///< of the group at hand
+  std::size_t last_ = 0;
 };
 
 }  // namespace quadric::formula

@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -49,12 +48,6 @@ struct TermProgram {
   std::uint32_t first_second_derivative() const {
     return first_derivative() + static_cast<std::uint32_t>(jacobian.size() + gradient.size());
   }
-};
-
-/// Thrown where the second derivatives of a term have more formulas than is worth while.
-class TooManyFormulas : public std::length_error {
- public:
-  using std::length_error::length_error;
 };
 
 /// The point, and what else an evaluation reads.
@@ -102,6 +95,7 @@ class TermClass {
 
   const Instances& instances() const { return instances_; }
   std::size_t outputs() const { return outputs_.size(); }
+  /// Throws `TooManyFormulas` (differentiate.hpp) where second derivatives can not be written out.
   const TermProgram& program(Wanted wanted) const;
   /// The number of formulas that the outputs need.
   std::size_t formulas() const { return static_cast<std::size_t>(graph_.size()); }
