@@ -1,8 +1,6 @@
 // The 54 NIST starts solved by Gauss-Newton, and by Ceres on the same residuals and Jacobians: what the
 // solver around the model costs, and how many digits come out. Peers run alternately in one process; medians
 // over the repetitions.
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -14,11 +12,13 @@
 #include <ceres/tiny_solver.h>
 #include <quadric/quadric.hpp>
 
+#include "alternate.hpp"
+
 namespace {
 
 namespace qd = quadric;
 
-constexpr int repetitions = 15;
+constexpr int turns = 15;
 
 /// The residuals of a case as TinySolver asks for them.
 struct TinyFunction {
@@ -103,18 +103,6 @@ double digits(const qd::Vector& x, const qd::Vector& certified) {
   return -std::log10((x - certified).cwiseQuotient(certified).cwiseAbs().maxCoeff() + 1e-16);
 }
 
-double seconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                   values.end());
-  return values[values.size() / 2];
-}
-
 }  // namespace
 
 int main() {
@@ -128,28 +116,25 @@ int main() {
     qd::Vector r;
     item.function.residuals()->value(item.from, r);
     const qd::Index count = r.size();
-    const std::map<std::string, std::function<qd::Vector()>> peers = {
-        {"quadric", [&] { return gauss_newton.run(item.function, item.from).x; }},
-        {"TinySolver", [&] { return solve_tiny(item, count); }},
-        {"ceres", [&] { return solve_ceres(item, count); }}};
-    std::map<std::string, std::vector<double>> samples;
-    for (int repetition = 0; repetition < repetitions; ++repetition) {
-      for (const auto& peer : peers) samples[peer.first].push_back(seconds([&] { peer.second(); }));
-    }
-    for (const auto& [name, run] : peers) {
-      times[name].push_back(median(samples[name]));
-      const double right = digits(run(), item.certified);
+    std::map<std::string, qd::Vector> found;
+    const std::map<std::string, std::function<void()>> peers = {
+        {"quadric", [&] { found["quadric"] = gauss_newton.run(item.function, item.from).x; }},
+        {"TinySolver", [&] { found["TinySolver"] = solve_tiny(item, count); }},
+        {"ceres", [&] { found["ceres"] = solve_ceres(item, count); }}};
+    for (const auto& [name, time] : bench::alternate(peers, turns)) {
+      times[name].push_back(time);
+      const double right = digits(found[name], item.certified);
       right6[name] += right >= 6.0;
       right9[name] += right >= 9.0;
     }
   }
   for (const auto& [name, medians] : times) {
     std::printf("%-12s median %7.1f us a solve, %d of %zu to 6 digits, %d to 9\n", name.c_str(),
-                1e6 * median(medians), right6[name], cases.size(), right9[name]);
+                1e6 * bench::median(medians), right6[name], cases.size(), right9[name]);
   }
   for (const std::string peer : {"TinySolver", "ceres"}) {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < cases.size(); ++i) ratios.push_back(times[peer][i] / times["quadric"][i]);
-    std::printf("ratio small_fits %s %.2f\n", peer.c_str(), median(ratios));
+    bench::print_ratio("small_fits", peer, bench::median(ratios));
   }
 }
