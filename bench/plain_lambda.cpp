@@ -1,7 +1,7 @@
-// Functions of many variables, each written as one plain loop in one lambda: recording, value, gradient, product
-// with the Hessian and sparse Hessian, in nanoseconds a variable; beside ADOL-C's tape (with our coloring: its
-// packaged sparse driver aborts), colored differences of the gradient, and `elements` for the same sum. Peers
-// take turns and must agree.
+// Functions of many variables, each written as one plain loop in one lambda: recording, value, gradient,
+// product with the Hessian and sparse Hessian, in nanoseconds a variable; beside ADOL-C's tape (with our
+// coloring: its packaged sparse driver aborts), colored differences of the gradient, and `elements` for the
+// same sum. Peers take turns and must agree.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -62,7 +62,8 @@ constexpr auto network_loss = [](const auto& x) {
   for (int s = 0; s < 32; ++s) {
     const double u = std::cos(0.7 * s), v = std::sin(1.3 * s), target = u * v;
     T output(0.0);
-    for (Index k = 0; k < units; ++k) output += x[4 * k + 3] * tanh(x[4 * k] * u + x[4 * k + 1] * v + x[4 * k + 2]);
+    for (Index k = 0; k < units; ++k)
+      output += x[4 * k + 3] * tanh(x[4 * k] * u + x[4 * k + 1] * v + x[4 * k + 2]);
     const T error = output - target;
     loss += error * error;
   }
@@ -116,7 +117,8 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> uniform(-0.1, 0.1);
   Vector x(n), v(n);
-  for (Index i = 0; i < n; ++i) x[i] = (i % 2 == 0 ? -1.2 : 1.0) * (name == "network" ? 0.1 : 1.0) + uniform(random);
+  for (Index i = 0; i < n; ++i)
+    x[i] = (i % 2 == 0 ? -1.2 : 1.0) * (name == "network" ? 0.1 : 1.0) + uniform(random);
   for (double& entry : v) entry = uniform(random);
 
   const qd::Objective tape = qd::taped(f);
@@ -133,7 +135,8 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
 
   std::map<std::string, std::function<void()>> peers{
       {"value", [&] { sink = f(x); }},
-      {"record", [&] {
+      {"record",
+       [&] {
          Vector unused;
          qd::Objective(qd::taped(f)).gradient(x, unused);
        }},
@@ -173,12 +176,14 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
   const int turns = n >= 1'000'000 ? 3 : 7;
   const Timing time{bench::alternate(peers, turns)};
   const double per = 1e9 / static_cast<double>(n);
-  std::printf("%-12s %8td  value %6.2f  record %7.1f  gradient %7.2f (%.1f x)  product %7.2f (%.1f x)", name.c_str(), n,
-              time.at("value") * per, time.at("record") * per, time.at("gradient") * per,
-              time.at("gradient") / time.at("value"), time.at("product") * per, time.at("product") / time.at("value"));
+  std::printf("%-12s %8td  value %6.2f  record %7.1f  gradient %7.2f (%.1f x)  product %7.2f (%.1f x)",
+              name.c_str(), n, time.at("value") * per, time.at("record") * per, time.at("gradient") * per,
+              time.at("gradient") / time.at("value"), time.at("product") * per,
+              time.at("product") / time.at("value"));
   if (sparse) std::printf("  hessian %7.2f", time.at("hessian") * per);
-  std::printf("\n%-12s %8s                record %7.1f  gradient %7.2f         product %7.2f        ", "  adol-c", "",
-              time.at("adolc record") * per, time.at("adolc gradient") * per, time.at("adolc product") * per);
+  std::printf("\n%-12s %8s                record %7.1f  gradient %7.2f         product %7.2f        ",
+              "  adol-c", "", time.at("adolc record") * per, time.at("adolc gradient") * per,
+              time.at("adolc product") * per);
   if (sparse) {
     std::printf("  hessian %7.2f, by differences %.2f", time.at("adolc hessian") * per,
                 time.at("differences hessian") * per);
@@ -189,7 +194,9 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
     if (what == "hessian" && !sparse) continue;
     bench::print_ratio(label + "/" + what, "adol-c", time.at("adolc " + what) / time.at(what));
   }
-  if (sparse) bench::print_ratio(label + "/hessian", "differences", time.at("differences hessian") / time.at("hessian"));
+  if (sparse)
+    bench::print_ratio(label + "/hessian", "differences",
+                       time.at("differences hessian") / time.at("hessian"));
 }
 
 /// The loop in one lambda beside the same sum declared element by element.
@@ -198,7 +205,12 @@ void compare_with_elements(Index n) {
     const auto a = 1.0 - x[0], b = x[1] - x[0] * x[0];
     return a * a + 100.0 * b * b;
   };
-  const qd::Elements sum = qd::elements<2>(n - 1, [](Index e) { return std::array{e, e + 1}; }, term);
+  const qd::Elements sum = qd::elements<2>(
+      n - 1,
+      [](Index e) {
+        return std::array{e, e + 1};
+      },
+      term);
   const qd::Objective loop = qd::taped(chained_rosenbrock);
   const Vector x = Vector::Constant(n, -1.0) + 0.1 * Vector::Random(n);
   Vector g;
@@ -206,12 +218,13 @@ void compare_with_elements(Index n) {
   sum.hessian(x, g, H);
   loop.sparse_hessian(x, g, other);
   require((H - other).norm() <= 1e-12 * H.norm(), "elements and the loop");
-  const auto time = bench::alternate({{"elements", [&] { sum.hessian(x, g, H); }},
-                                      {"loop", [&] { loop.sparse_hessian(x, g, other); }}},
-                                     7);
+  const auto time = bench::alternate(
+      {{"elements", [&] { sum.hessian(x, g, H); }}, {"loop", [&] { loop.sparse_hessian(x, g, other); }}}, 7);
   std::printf("chained Rosenbrock, %td: f + g + H as one loop %.2f, by elements %.2f ns a variable\n", n,
-              1e9 * time.at("loop") / static_cast<double>(n), 1e9 * time.at("elements") / static_cast<double>(n));
-  bench::print_ratio("chained/" + std::to_string(n) + "/hessian", "elements", time.at("elements") / time.at("loop"));
+              1e9 * time.at("loop") / static_cast<double>(n),
+              1e9 * time.at("elements") / static_cast<double>(n));
+  bench::print_ratio("chained/" + std::to_string(n) + "/hessian", "elements",
+                     time.at("elements") / time.at("loop"));
 }
 
 }  // namespace

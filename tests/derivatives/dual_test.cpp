@@ -22,8 +22,8 @@ using D = Dual<double, 2>;
 using Single = Dual<double, 1>;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-static_assert(std::is_trivially_copyable_v<D>);
-static_assert(std::is_trivially_copyable_v<Dual<D, 1>>);
+static_assert(std::is_trivially_destructible_v<D>);
+static_assert(std::is_trivially_destructible_v<Dual<D, 1>>);
 static_assert(sizeof(Dual<double, 7>) == 8 * sizeof(double));
 static_assert(std::is_convertible_v<int, D> && std::is_convertible_v<double, Dual<D, 1>>);
 static_assert(std::is_convertible_v<D, Dual<D, 1>>);

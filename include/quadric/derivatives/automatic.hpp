@@ -19,22 +19,61 @@
 /// the callable is.
 namespace quadric::automatic {
 
-/// Calls `body(std::integral_constant<int, N>{})` with the number of directions that one sweep over n
-/// variables carries.
+/// Calls `body(std::integral_constant<int, N>{})` with the number of directions that one sweep of first order
+/// over n variables carries. Every N compiles the user's function once more.
 template <class Body>
 decltype(auto) with_directions(Index n, Body&& body) {
+  if (n <= 2) return std::forward<Body>(body)(std::integral_constant<int, 2>{});
+  if (n <= 4) return std::forward<Body>(body)(std::integral_constant<int, 4>{});
+  if (n <= 8 || n > 12) return std::forward<Body>(body)(std::integral_constant<int, 8>{});
+  return std::forward<Body>(body)(std::integral_constant<int, 12>{});
+}
+
+/// The same for sweeps of second order.
+template <class Body>
+decltype(auto) with_second_directions(Index n, Body&& body) {
   if (n <= 2) return std::forward<Body>(body)(std::integral_constant<int, 2>{});
   if (n <= 4) return std::forward<Body>(body)(std::integral_constant<int, 4>{});
   return std::forward<Body>(body)(std::integral_constant<int, 8>{});
 }
 
+/// A vector of n scalars T, each of unspecified value, whose storage outlives it: the next one on the same
+/// thread takes it over, so that evaluations at small points of one size ask for no memory after the first.
+/// Of two that live at once (a function that differentiates another) the second has storage of its own.
+template <class T>
+class Workspace {
+ public:
+  explicit Workspace(Index n) : values_(take(n)) {}
+  ~Workspace() {
+    constexpr Index largest_kept = 1024;
+    if (values_.size() <= largest_kept) spare() = std::move(values_);
+  }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  VectorOf<T>& values() { return values_; }
+
+ private:
+  static VectorOf<T>& spare() {
+    static thread_local VectorOf<T> kept;
+    return kept;
+  }
+  static VectorOf<T> take(Index n) {
+    if (spare().size() == n) return std::move(spare());
+    return VectorOf<T>(n);
+  }
+
+  VectorOf<T> values_;
+};
+
 /// The variables x as scalars T without any derivative.
 template <class T>
-VectorOf<T> constants(const Vector& x) {
-  VectorOf<T> lifted(x.size());
-  for (Index i = 0; i < x.size(); ++i) lifted[i] = T(x[i]);
-  return lifted;
-}
+class Constants : public Workspace<T> {
+ public:
+  explicit Constants(const Vector& x) : Workspace<T>(x.size()) {
+    for (Index i = 0; i < x.size(); ++i) this->values()[i] = T(x[i]);
+  }
+};
 
 /// Value and gradient of f: Rⁿ → R.
 template <class F>
@@ -44,7 +83,8 @@ double gradient(const F& f, const Vector& x, Vector& g) {
   return with_directions(n, [&](auto directions) {
     constexpr int N = directions;
     using T = Dual<double, N>;
-    VectorOf<T> variables = constants<T>(x);
+    Constants<T> workspace(x);
+    VectorOf<T>& variables = workspace.values();
     double value = n == 0 ? static_cast<double>(value_of(T(f(variables)))) : 0.0;
     for (Index first = 0; first < n; first += N) {
       const Index width = std::min<Index>(N, n - first);
@@ -69,7 +109,8 @@ void for_each_pair_of_blocks(const Vector& x, Sweep&& sweep) {
   const Index n = x.size();
   const Index block = n <= N ? N : N / 2;
   const Index blocks = std::max<Index>(1, (n + block - 1) / block);
-  VectorOf<T> variables = constants<T>(x);
+  Constants<T> workspace(x);
+  VectorOf<T>& variables = workspace.values();
   std::array<Index, N> index{};
   const auto seed = [&](std::size_t direction, Index variable) {
     index[direction] = variable < n ? variable : -1;
@@ -115,7 +156,7 @@ double hessian(const F& f, const Vector& x, Vector& g, Matrix& H) {
   const Index n = x.size();
   g.resize(n);
   H.resize(n, n);
-  return with_directions(n, [&](auto directions) {
+  return with_second_directions(n, [&](auto directions) {
     constexpr int N = directions;
     double value = 0.0;
     for_each_pair_of_blocks<N>(x, [&](const auto& variables, const std::array<Index, N>& index) {
@@ -135,29 +176,24 @@ template <class F>
 double hessian_product(const F& f, const Vector& x, const Vector& v, Vector& Hv) {
   const Index n = x.size();
   Hv.resize(n);
-  return with_directions(n, [&](auto directions) {
-    constexpr int N = directions;
-    using Inner = Dual<double, N>;
-    using T = Dual<Inner, 1>;
-    VectorOf<T> variables(n);
-    for (Index i = 0; i < n; ++i) {
-      variables[i] = T(x[i]);
-      variables[i].gradient[0] = Inner(v[i]);
+  constexpr int N = 8;
+  using Inner = Dual<double, N>;
+  using T = Dual<Inner, 1>;
+  Constants<T> workspace(x);
+  VectorOf<T>& variables = workspace.values();
+  for (Index i = 0; i < n; ++i) variables[i].gradient[0] = Inner(v[i]);
+  double value = 0.0;
+  for (Index first = 0; first < n; first += N) {
+    const Index width = std::min<Index>(N, n - first);
+    for (Index k = 0; k < width; ++k) variables[first + k].value.gradient[static_cast<std::size_t>(k)] = 1.0;
+    const T result = f(std::as_const(variables));
+    value = result.value.value;
+    for (Index k = 0; k < width; ++k) {
+      Hv[first + k] = result.gradient[0].gradient[static_cast<std::size_t>(k)];
+      variables[first + k].value.gradient[static_cast<std::size_t>(k)] = 0.0;
     }
-    double value = 0.0;
-    for (Index first = 0; first < n; first += N) {
-      const Index width = std::min<Index>(N, n - first);
-      for (Index k = 0; k < width; ++k)
-        variables[first + k].value.gradient[static_cast<std::size_t>(k)] = 1.0;
-      const T result = f(std::as_const(variables));
-      value = result.value.value;
-      for (Index k = 0; k < width; ++k) {
-        Hv[first + k] = result.gradient[0].gradient[static_cast<std::size_t>(k)];
-        variables[first + k].value.gradient[static_cast<std::size_t>(k)] = 0.0;
-      }
-    }
-    return value;
-  });
+  }
+  return value;
 }
 
 /// Throws `Misuse`: a callable returned `now` residuals where it had returned `before`.
@@ -174,7 +210,8 @@ void jacobian(const F& f, const Vector& x, Vector& r, Matrix& J) {
   with_directions(n, [&](auto directions) {
     constexpr int N = directions;
     using T = Dual<double, N>;
-    VectorOf<T> variables = constants<T>(x);
+    Constants<T> workspace(x);
+    VectorOf<T>& variables = workspace.values();
     for (Index first = 0; first < std::max<Index>(n, 1); first += N) {
       const Index width = std::min<Index>(N, n - first);
       for (Index k = 0; k < width; ++k) variables[first + k].gradient[static_cast<std::size_t>(k)] = 1.0;
@@ -200,8 +237,9 @@ void jacobian(const F& f, const Vector& x, Vector& r, Matrix& J) {
 /// second-order numbers along v.
 template <class F>
 void second_directional(const F& f, const Vector& x, const Vector& v, Vector& second) {
-  using T = SecondDual<double, 1>;
-  VectorOf<T> variables = constants<T>(x);
+  using T = SecondDual<double, 2>;
+  Constants<T> lifted(x);
+  VectorOf<T>& variables = lifted.values();
   for (Index i = 0; i < x.size(); ++i) variables[i].gradient[0] = v[i];
   const auto result = f(std::as_const(variables));
   second.resize(static_cast<Index>(std::size(result)));

@@ -8,6 +8,9 @@
 #include <functional>
 #include <limits>
 #include <type_traits>
+#include <utility>
+
+#include "quadric/derivatives/lanes.hpp"
 
 /// Forward-mode differentiation, first order. A dual number carries a value and its derivatives along N
 /// directions through every operation by the chain rule (Griewank & Walther, Evaluating Derivatives, 2nd ed.
@@ -88,20 +91,22 @@ constexpr auto constant(const S& s) {
 
 /// a b
 struct PlainProduct {
-  template <class T>
-  constexpr T operator()(const T& a, const T& b) const {
+  template <class A, class B>
+  [[gnu::always_inline]] constexpr auto operator()(const A& a, const B& b) const {
     return a * b;
   }
 };
 
 /// a b, but exactly 0 where b is 0 even if a is infinite or not a number, at every level of nesting.
 struct GuardedProduct {
-  template <class T>
-  constexpr T operator()(const T& a, const T& b) const {
-    if constexpr (Differentiable<T>) {
-      return T::multiply(*this, a, b);
+  template <class A, class B>
+  constexpr auto operator()(const A& a, const B& b) const {
+    if constexpr (!std::same_as<A, B>) {
+      return lane_by_lane(*this, a, b);
+    } else if constexpr (Differentiable<A>) {
+      return A::multiply(*this, a, b);
     } else {
-      return select(b == T(0), T(0), a * b);
+      return select(b == A(0), A(0), A(a * b));
     }
   }
 };
@@ -156,7 +161,7 @@ struct DualOperators {
   }
   template <ConstantFor<T> S>
   friend constexpr D operator*(const D& a, const S& s) {
-    return D::map([c = constant<T>(s)](const T& part) { return part * c; }, a);
+    return D::map([c = constant<T>(s)](const auto& part) { return part * c; }, a);
   }
   template <ConstantFor<T> S>
   friend constexpr D operator*(const S& s, const D& a) {
@@ -235,73 +240,108 @@ struct Dual : detail::DualOperators<Dual<T, N>, T> {
   using Scalar = T;
   static constexpr int directions = N;
 
-  T value;
   std::array<T, N> gradient;
+  T value;
 
   /// Zero, without derivatives.
-  constexpr Dual() : value{}, gradient{} {}
+  [[gnu::always_inline]] constexpr Dual() : value{} { detail::clear<N>(gradient.data()); }
   template <ConstantFor<T> S>
-  constexpr Dual(const S& s)
-      : value(detail::constant<T>(s)), gradient{} {}  // NOLINT: a number is a dual number
-  constexpr Dual(const T& x, const std::array<T, N>& slopes) : value(x), gradient(slopes) {}
+  [[gnu::always_inline]] constexpr Dual(const S& s)
+      : value(detail::constant<T>(s)) {  // NOLINT: a number is a dual number
+    detail::clear<N>(gradient.data());
+  }
+  constexpr Dual(const T& x, const std::array<T, N>& slopes) : gradient(slopes), value(x) {}
+  /// Copies in packs, as everything writes and reads: the compiler's own copy would be of other widths.
+  [[gnu::always_inline]] constexpr Dual(const Dual& x) : value(x.value) {
+    detail::transform<N>(std::identity{}, gradient.data(), x.gradient.data());
+  }
+  [[gnu::always_inline]] constexpr Dual& operator=(const Dual& x) {
+    value = x.value;
+    detail::transform<N>(std::identity{}, gradient.data(), x.gradient.data());
+    return *this;
+  }
   /// Leaves the parts unset; for results that are written at once.
   explicit constexpr Dual(detail::Unset) {}
 
   /// The independent variable number `direction`: derivative 1 along it, 0 along the others.
   static constexpr Dual variable(const T& x, int direction) {
     Dual result(x);
-    result.gradient[static_cast<std::size_t>(direction)] = T(1);
+    for (int i = 0; i < N; ++i) result.gradient[static_cast<std::size_t>(i)] = T(i == direction ? 1 : 0);
     return result;
   }
 
   /// Applies f to every part alike: what is linear.
   template <class F, class... X>
-  static constexpr Dual map(const F& f, const X&... x) {
+  [[gnu::always_inline]] static constexpr Dual map(const F& f, const X&... x) {
     Dual result(detail::Unset{});
     result.value = f(x.value...);
-    for (std::size_t i = 0; i < N; ++i) result.gradient[i] = f(x.gradient[i]...);
+    detail::transform<N>(f, result.gradient.data(), x.gradient.data()...);
     return result;
   }
 
   template <class Product>
-  static constexpr Dual multiply(const Product& product, const Dual& a, const Dual& b) {
+  [[gnu::always_inline]] static constexpr Dual multiply(const Product& product, const Dual& a,
+                                                        const Dual& b) {
     Dual result(detail::Unset{});
     result.value = product(a.value, b.value);
-    for (std::size_t i = 0; i < N; ++i) {
-      result.gradient[i] = product(a.value, b.gradient[i]) + product(a.gradient[i], b.value);
-    }
+    detail::transform<N>(
+        [&](const auto& ai, const auto& bi) { return product(a.value, bi) + product(ai, b.value); },
+        result.gradient.data(), a.gradient.data(), b.gradient.data());
     return result;
   }
 
   /// q = a / b from q b = a:  q' = (a' - q b') / b.
-  static constexpr Dual divide(const Dual& a, const Dual& b) {
+  [[gnu::always_inline]] static constexpr Dual divide(const Dual& a, const Dual& b) {
     Dual q(detail::Unset{});
     q.value = a.value / b.value;
     const T inverse = 1.0 / b.value;
-    for (std::size_t i = 0; i < N; ++i) q.gradient[i] = (a.gradient[i] - q.value * b.gradient[i]) * inverse;
+    detail::transform<N>([&](const auto& ai, const auto& bi) { return (ai - q.value * bi) * inverse; },
+                         q.gradient.data(), a.gradient.data(), b.gradient.data());
     return q;
   }
 
   /// f(x₁, …, x_K) by the chain rule:  f' = Σ f_k x_k'.
   template <class Product, std::size_t K, class Second>
-  static constexpr Dual chain(const Product& product, const Partials<T, K, Second>& f,
-                              const std::array<const Dual*, K>& x) {
+  [[gnu::always_inline]] static constexpr Dual chain(const Product& product, const Partials<T, K, Second>& f,
+                                                     const std::array<const Dual*, K>& x) {
     Dual result(detail::Unset{});
     result.value = f.value;
-    for (std::size_t i = 0; i < N; ++i) {
-      result.gradient[i] = product(f.first[0], x[0]->gradient[i]);
-      for (std::size_t k = 1; k < K; ++k) result.gradient[i] += product(f.first[k], x[k]->gradient[i]);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      detail::transform<N>([&](const auto&... xi) { return (product(f.first[I], xi) + ...); },
+                           result.gradient.data(), x[I]->gradient.data()...);
     }
+    (std::make_index_sequence<K>{});
     return result;
   }
 
   /// The same for any f: where a derivative of f is not finite, directions along which x stands still keep 0.
   template <std::size_t K, class Second>
-  static Dual chain(const Partials<T, K, Second>& f, const std::array<const Dual*, K>& x) {
-    if (detail::all_finite(f.first)) [[likely]] {
-      return chain(detail::PlainProduct{}, f, x);
+  [[gnu::always_inline]] static Dual chain(const Partials<T, K, Second>& f,
+                                           const std::array<const Dual*, K>& x) {
+    Dual result = chain(detail::PlainProduct{}, f, x);
+    if (!detail::all_finite(f.first)) [[unlikely]] {
+      // The call sees copies: what it could see would have to stay in memory for the usual case too.
+      const std::array<T, K> first = f.first;
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        const std::array<Dual, K> copies{*x[I]...};
+        const Dual guarded = guarded_chain(first, copies);
+        result.gradient = guarded.gradient;
+      }
+      (std::make_index_sequence<K>{});
     }
-    return chain(detail::GuardedProduct{}, f, x);
+    return result;
+  }
+
+ private:
+  template <std::size_t K>
+  [[gnu::noinline, gnu::cold]] static Dual guarded_chain(const std::array<T, K>& first,
+                                                         const std::array<Dual, K>& x) {
+    constexpr detail::GuardedProduct product;
+    Dual result;
+    for (std::size_t i = 0; i < N; ++i) {
+      for (std::size_t k = 0; k < K; ++k) result.gradient[i] += product(first[k], x[k].gradient[i]);
+    }
+    return result;
   }
 };
 

@@ -61,13 +61,13 @@ constexpr const D* varying(const X& x) {
 
 /// f(x) by the chain rule, f one of the table.
 template <class D, class F>
-D apply(const F& f, const D& x) {
+[[gnu::always_inline]] inline D apply(const F& f, const D& x) {
   return D::chain(f(x.value), std::array{&x});
 }
 
 /// f(x...) by the chain rule; only the arguments that are dual numbers take part in it.
 template <class F, class... X>
-requires(sizeof...(X) > 1) auto apply(const F& f, const X&... x) {
+requires(sizeof...(X) > 1) [[gnu::always_inline]] inline auto apply(const F& f, const X&... x) {
   using D = CommonDual<X...>;
   using T = typename D::Scalar;
   constexpr std::size_t K = (std::size_t{std::same_as<X, D>} + ...);
@@ -105,119 +105,119 @@ requires(sizeof...(X) > 1) auto apply(const F& f, const X&... x) {
 }  // namespace detail
 
 template <Differentiable D>
-D abs(const D& x) {
+[[gnu::always_inline]] inline D abs(const D& x) {
   return detail::apply(partials_of::absolute, x);
 }
 template <Differentiable D>
-D fabs(const D& x) {
+[[gnu::always_inline]] inline D fabs(const D& x) {
   return detail::apply(partials_of::absolute, x);
 }
 template <Differentiable D>
-D sqrt(const D& x) {
+[[gnu::always_inline]] inline D sqrt(const D& x) {
   return detail::apply(partials_of::square_root, x);
 }
 template <Differentiable D>
-D cbrt(const D& x) {
+[[gnu::always_inline]] inline D cbrt(const D& x) {
   return detail::apply(partials_of::cube_root, x);
 }
 template <Differentiable D>
-D exp(const D& x) {
+[[gnu::always_inline]] inline D exp(const D& x) {
   return detail::apply(partials_of::exponential, x);
 }
 template <Differentiable D>
-D exp2(const D& x) {
+[[gnu::always_inline]] inline D exp2(const D& x) {
   return detail::apply(partials_of::exponential_base_2, x);
 }
 template <Differentiable D>
-D expm1(const D& x) {
+[[gnu::always_inline]] inline D expm1(const D& x) {
   return detail::apply(partials_of::exponential_minus_1, x);
 }
 template <Differentiable D>
-D log(const D& x) {
+[[gnu::always_inline]] inline D log(const D& x) {
   return detail::apply(partials_of::logarithm, x);
 }
 template <Differentiable D>
-D log2(const D& x) {
+[[gnu::always_inline]] inline D log2(const D& x) {
   return detail::apply(partials_of::logarithm_base_2, x);
 }
 template <Differentiable D>
-D log10(const D& x) {
+[[gnu::always_inline]] inline D log10(const D& x) {
   return detail::apply(partials_of::logarithm_base_10, x);
 }
 template <Differentiable D>
-D log1p(const D& x) {
+[[gnu::always_inline]] inline D log1p(const D& x) {
   return detail::apply(partials_of::logarithm_of_1_plus, x);
 }
 template <Differentiable D>
-D sin(const D& x) {
+[[gnu::always_inline]] inline D sin(const D& x) {
   return detail::apply(partials_of::sine, x);
 }
 template <Differentiable D>
-D cos(const D& x) {
+[[gnu::always_inline]] inline D cos(const D& x) {
   return detail::apply(partials_of::cosine, x);
 }
 template <Differentiable D>
-D tan(const D& x) {
+[[gnu::always_inline]] inline D tan(const D& x) {
   return detail::apply(partials_of::tangent, x);
 }
 template <Differentiable D>
-D asin(const D& x) {
+[[gnu::always_inline]] inline D asin(const D& x) {
   return detail::apply(partials_of::arc_sine, x);
 }
 template <Differentiable D>
-D acos(const D& x) {
+[[gnu::always_inline]] inline D acos(const D& x) {
   return detail::apply(partials_of::arc_cosine, x);
 }
 template <Differentiable D>
-D atan(const D& x) {
+[[gnu::always_inline]] inline D atan(const D& x) {
   return detail::apply(partials_of::arc_tangent, x);
 }
 template <Differentiable D>
-D sinh(const D& x) {
+[[gnu::always_inline]] inline D sinh(const D& x) {
   return detail::apply(partials_of::hyperbolic_sine, x);
 }
 template <Differentiable D>
-D cosh(const D& x) {
+[[gnu::always_inline]] inline D cosh(const D& x) {
   return detail::apply(partials_of::hyperbolic_cosine, x);
 }
 template <Differentiable D>
-D tanh(const D& x) {
+[[gnu::always_inline]] inline D tanh(const D& x) {
   return detail::apply(partials_of::hyperbolic_tangent, x);
 }
 template <Differentiable D>
-D asinh(const D& x) {
+[[gnu::always_inline]] inline D asinh(const D& x) {
   return detail::apply(partials_of::area_sine, x);
 }
 template <Differentiable D>
-D acosh(const D& x) {
+[[gnu::always_inline]] inline D acosh(const D& x) {
   return detail::apply(partials_of::area_cosine, x);
 }
 template <Differentiable D>
-D atanh(const D& x) {
+[[gnu::always_inline]] inline D atanh(const D& x) {
   return detail::apply(partials_of::area_tangent, x);
 }
 template <Differentiable D>
-D bell(const D& x) {
+[[gnu::always_inline]] inline D bell(const D& x) {
   return detail::apply(partials_of::gaussian_bell, x);
 }
 template <Differentiable D>
-D erf(const D& x) {
+[[gnu::always_inline]] inline D erf(const D& x) {
   return detail::apply(partials_of::error_function, x);
 }
 template <Differentiable D>
-D erfc(const D& x) {
+[[gnu::always_inline]] inline D erfc(const D& x) {
   return detail::apply(partials_of::complementary_error_function, x);
 }
 template <Differentiable D>
-D tgamma(const D& x) {
+[[gnu::always_inline]] inline D tgamma(const D& x) {
   return detail::apply(partials_of::gamma, x);
 }
 template <Differentiable D>
-D lgamma(const D& x) {
+[[gnu::always_inline]] inline D lgamma(const D& x) {
   return detail::apply(partials_of::logarithm_of_gamma, x);
 }
 template <Differentiable D>
-D polygamma(int n, const D& x) {
+[[gnu::always_inline]] inline D polygamma(int n, const D& x) {
   return detail::apply(partials_of::polygamma_of_order(n), x);
 }
 
@@ -349,37 +349,37 @@ auto fma(const X& x, const Y& y, const Z& z) {
   return result;
 }
 template <Differentiable D>
-D ldexp(const D& x, int exponent) {
+[[gnu::always_inline]] inline D ldexp(const D& x, int exponent) {
   using std::ldexp;
-  return D::map([exponent](const auto& part) { return ldexp(part, exponent); }, x);
+  return D::map([exponent](const typename D::Scalar& part) { return ldexp(part, exponent); }, x);
 }
 template <Differentiable D>
-D scalbn(const D& x, int exponent) {
+[[gnu::always_inline]] inline D scalbn(const D& x, int exponent) {
   return ldexp(x, exponent);
 }
 
 template <Differentiable D>
-D floor(const D& x) {
+[[gnu::always_inline]] inline D floor(const D& x) {
   return D(std::floor(value_of(x)));
 }
 template <Differentiable D>
-D ceil(const D& x) {
+[[gnu::always_inline]] inline D ceil(const D& x) {
   return D(std::ceil(value_of(x)));
 }
 template <Differentiable D>
-D round(const D& x) {
+[[gnu::always_inline]] inline D round(const D& x) {
   return D(std::round(value_of(x)));
 }
 template <Differentiable D>
-D trunc(const D& x) {
+[[gnu::always_inline]] inline D trunc(const D& x) {
   return D(std::trunc(value_of(x)));
 }
 template <Differentiable D>
-D rint(const D& x) {
+[[gnu::always_inline]] inline D rint(const D& x) {
   return D(std::rint(value_of(x)));
 }
 template <Differentiable D>
-D nearbyint(const D& x) {
+[[gnu::always_inline]] inline D nearbyint(const D& x) {
   return D(std::nearbyint(value_of(x)));
 }
 

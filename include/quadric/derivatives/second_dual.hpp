@@ -24,18 +24,20 @@ struct SecondDual : detail::DualOperators<SecondDual<T, N>, T> {
   static constexpr int directions = N;
   static constexpr int packed_size = N * (N + 1) / 2;
 
-  T value;
-  std::array<T, N> gradient;
   std::array<T, packed_size> hessian;
+  std::array<T, N> gradient;
+  T value;
 
   /// Zero, without derivatives.
-  constexpr SecondDual() : value{}, gradient{}, hessian{} {}
+  constexpr SecondDual() : SecondDual(T{}) {}
   template <ConstantFor<T> S>
-  constexpr SecondDual(const S& s)  // NOLINT: a number is a dual number
-      : value(detail::constant<T>(s)), gradient{}, hessian{} {}
+  constexpr SecondDual(const S& s) : value(detail::constant<T>(s)) {  // NOLINT: a number is a dual number
+    detail::clear<packed_size>(hessian.data());
+    detail::clear<N>(gradient.data());
+  }
   constexpr SecondDual(const T& x, const std::array<T, N>& slopes,
                        const std::array<T, packed_size>& curvatures)
-      : value(x), gradient(slopes), hessian(curvatures) {}
+      : hessian(curvatures), gradient(slopes), value(x) {}
   /// Leaves the parts unset; for results that are written at once.
   explicit constexpr SecondDual(detail::Unset) {}
 
@@ -56,8 +58,10 @@ struct SecondDual : detail::DualOperators<SecondDual<T, N>, T> {
   static constexpr SecondDual map(const F& f, const X&... x) {
     SecondDual result(detail::Unset{});
     result.value = f(x.value...);
-    for (std::size_t i = 0; i < N; ++i) result.gradient[i] = f(x.gradient[i]...);
-    for (std::size_t k = 0; k < packed_size; ++k) result.hessian[k] = f(x.hessian[k]...);
+    detail::transform<N>(f, result.gradient.data(), x.gradient.data()...);
+    for_each_row([&]<std::size_t i, std::size_t row>(At<i>, At<row>) {
+      detail::transform<i + 1>(f, &result.hessian[row], &x.hessian[row]...);
+    });
     return result;
   }
 
@@ -66,15 +70,16 @@ struct SecondDual : detail::DualOperators<SecondDual<T, N>, T> {
   static constexpr SecondDual multiply(const Product& product, const SecondDual& a, const SecondDual& b) {
     SecondDual result(detail::Unset{});
     result.value = product(a.value, b.value);
-    for (std::size_t i = 0; i < N; ++i) {
-      result.gradient[i] = product(a.value, b.gradient[i]) + product(a.gradient[i], b.value);
-    }
-    for_each_row([&](auto i, auto row) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        result.hessian[row + j] =
-            product(a.value, b.hessian[row + j]) + product(a.hessian[row + j], b.value) +
-            product(a.gradient[i], b.gradient[j]) + product(a.gradient[j], b.gradient[i]);
-      }
+    detail::transform<N>(
+        [&](const auto& ai, const auto& bi) { return product(a.value, bi) + product(ai, b.value); },
+        result.gradient.data(), a.gradient.data(), b.gradient.data());
+    for_each_row([&]<std::size_t i, std::size_t row>(At<i>, At<row>) {
+      detail::transform<i + 1>(
+          [&](const auto& aij, const auto& bij, const auto& aj, const auto& bj) {
+            return product(a.value, bij) + product(aij, b.value) + product(a.gradient[i], bj) +
+                   product(aj, b.gradient[i]);
+          },
+          &result.hessian[row], &a.hessian[row], &b.hessian[row], a.gradient.data(), b.gradient.data());
     });
     return result;
   }
@@ -84,13 +89,14 @@ struct SecondDual : detail::DualOperators<SecondDual<T, N>, T> {
     SecondDual q(detail::Unset{});
     q.value = a.value / b.value;
     const T inverse = 1.0 / b.value;
-    for (std::size_t i = 0; i < N; ++i) q.gradient[i] = (a.gradient[i] - q.value * b.gradient[i]) * inverse;
-    for_each_row([&](auto i, auto row) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        q.hessian[row + j] = (a.hessian[row + j] - q.value * b.hessian[row + j] -
-                              q.gradient[i] * b.gradient[j] - q.gradient[j] * b.gradient[i]) *
-                             inverse;
-      }
+    detail::transform<N>([&](const auto& ai, const auto& bi) { return (ai - q.value * bi) * inverse; },
+                         q.gradient.data(), a.gradient.data(), b.gradient.data());
+    for_each_row([&]<std::size_t i, std::size_t row>(At<i>, At<row>) {
+      detail::transform<i + 1>(
+          [&](const auto& aij, const auto& bij, const auto& qj, const auto& bj) {
+            return (aij - q.value * bij - q.gradient[i] * bj - qj * b.gradient[i]) * inverse;
+          },
+          &q.hessian[row], &a.hessian[row], &b.hessian[row], q.gradient.data(), b.gradient.data());
     });
     return q;
   }
@@ -99,46 +105,53 @@ struct SecondDual : detail::DualOperators<SecondDual<T, N>, T> {
   template <class Product, std::size_t K, class Second>
   static constexpr SecondDual chain(const Product& product, const Partials<T, K, Second>& f,
                                     const std::array<const SecondDual*, K>& x) {
-    const auto second = f.second();
-    SecondDual result(detail::Unset{});
-    result.value = f.value;
-    for_each_row([&](auto i, auto row) {
-      result.gradient[i] = product(f.first[0], x[0]->gradient[i]);
-      for (std::size_t k = 1; k < K; ++k) result.gradient[i] += product(f.first[k], x[k]->gradient[i]);
-      for (std::size_t j = 0; j <= i; ++j)
-        result.hessian[row + j] = product(f.first[0], x[0]->hessian[row + j]);
-      for (std::size_t k = 0; k < K; ++k) {
-        T w = product(second[packed_index(k, 0)], x[0]->gradient[i]);
-        for (std::size_t l = 1; l < K; ++l) w += product(second[packed_index(k, l)], x[l]->gradient[i]);
-        for (std::size_t j = 0; j <= i; ++j) {
-          if (k > 0) result.hessian[row + j] += product(f.first[k], x[k]->hessian[row + j]);
-          result.hessian[row + j] += product(w, x[k]->gradient[j]);
-        }
-      }
-    });
-    return result;
+    return [&]<std::size_t... k>(std::index_sequence<k...>) {
+      const auto second = f.second();
+      SecondDual result(detail::Unset{});
+      result.value = f.value;
+      detail::transform<N>([&](const auto&... xi) { return (product(f.first[k], xi) + ...); },
+                           result.gradient.data(), x[k]->gradient.data()...);
+      for_each_row([&]<std::size_t i, std::size_t row>(At<i>, At<row>) {
+        const auto weight = [&](std::size_t m) {
+          return (product(second[packed_index(m, k)], x[k]->gradient[i]) + ...);
+        };
+        const std::array<T, K> w{weight(k)...};
+        detail::transform<i + 1>([&](const auto&... xij) { return (product(f.first[k], xij) + ...); },
+                                 &result.hessian[row], &x[k]->hessian[row]...);
+        (detail::transform<i + 1>([&](const auto& fij, const auto& xj) { return fij + product(w[k], xj); },
+                                  &result.hessian[row], &result.hessian[row], x[k]->gradient.data()),
+         ...);
+      });
+      return result;
+    }
+    (std::make_index_sequence<K>{});
   }
 
   /// The same for any f: where a derivative of f is not finite, directions along which x stands still keep 0.
   template <std::size_t K, class Second>
   static SecondDual chain(const Partials<T, K, Second>& f, const std::array<const SecondDual*, K>& x) {
     const auto second = f.second();
-    const auto evaluated = partials(f.value, f.first, [&] { return second; });
     if (detail::all_finite(f.first) && detail::all_finite(second)) [[likely]] {
-      return chain(detail::PlainProduct{}, evaluated, x);
+      return chain(detail::PlainProduct{}, partials(f.value, f.first, [&second] { return second; }), x);
     }
-    return chain(detail::GuardedProduct{}, evaluated, x);
+    return guarded_chain(f.value, f.first, second, x);
   }
 
  private:
+  template <std::size_t K, class Second>
+  [[gnu::noinline, gnu::cold]] static SecondDual guarded_chain(T value, std::array<T, K> first, Second second,
+                                                               const std::array<const SecondDual*, K>& x) {
+    return chain(detail::GuardedProduct{}, partials(value, first, [&second] { return second; }), x);
+  }
+
+  template <std::size_t I>
+  using At = std::integral_constant<std::size_t, I>;
+
   /// Calls `body(i, where row i starts)` for every row of the packed triangle, both known to the compiler: a
   /// row then has a fixed length, and the loop over it becomes vector instructions.
   template <class Body>
   static constexpr void for_each_row(const Body& body) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (body(std::integral_constant<std::size_t, I>{}, std::integral_constant<std::size_t, I*(I + 1) / 2>{}),
-       ...);
-    }
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (body(At<I>{}, At<I*(I + 1) / 2>{}), ...); }
     (std::make_index_sequence<N>{});
   }
 };

@@ -75,13 +75,20 @@ concept WithWeightedHessian = requires(const F& f, const Vector& x) {
   { f.weighted_hessian(x, x) } -> std::convertible_to<Matrix>;
 };
 
-/// A container of numbers as a Vector.
+/// Writes a container of numbers to a Vector.
 template <class Container>
-Vector to_vector(const Container& values) {
-  Vector result(static_cast<Index>(std::size(values)));
+void write(const Container& values, Vector& result) {
+  result.resize(static_cast<Index>(std::size(values)));
   for (Index i = 0; i < result.size(); ++i) {
     result[i] = static_cast<double>(values[static_cast<decltype(std::size(values))>(i)]);
   }
+}
+
+/// A container of numbers as a Vector.
+template <class Container>
+Vector to_vector(const Container& values) {
+  Vector result;
+  write(values, result);
   return result;
 }
 

@@ -32,7 +32,8 @@ class PointwiseResiduals final : public AutomaticResidualSource {
     automatic::with_directions(n, [&](auto directions) {
       constexpr int N = directions;
       using T = Dual<double, N>;
-      VectorOf<T> variables = automatic::constants<T>(x);
+      automatic::Constants<T> workspace(x);
+      VectorOf<T>& variables = workspace.values();
       for (Index first = 0; first < n; first += N) {
         const Index width = std::min<Index>(N, n - first);
         for (Index k = 0; k < width; ++k) variables[first + k].gradient[static_cast<std::size_t>(k)] = 1.0;
@@ -47,8 +48,8 @@ class PointwiseResiduals final : public AutomaticResidualSource {
   }
 
   void forward_weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
-    Vector g;
-    automatic::hessian(weighted_sum(w), x, g, S);
+    automatic::Workspace<double> g(x.size());
+    automatic::hessian(weighted_sum(w), x, g.values(), S);
   }
 
   void forward_weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,

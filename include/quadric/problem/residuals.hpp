@@ -92,15 +92,15 @@ class AutomaticResiduals final : public AutomaticResidualSource {
  public:
   explicit AutomaticResiduals(F f, Differentiation method = Differentiation::Chosen)
       : AutomaticResidualSource(method), f_(std::move(f)) {}
-  void value(const Vector& x, Vector& r) const override { r = callables::to_vector(f_(x)); }
+  void value(const Vector& x, Vector& r) const override { callables::write(f_(x), r); }
 
  private:
   void forward_jacobian(const Vector& x, Vector& r, Matrix& J) const override {
     automatic::jacobian(f_, x, r, J);
   }
   void forward_weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
-    Vector g;
-    automatic::hessian(automatic::weighted_sum(f_, w), x, g, S);
+    automatic::Workspace<double> g(x.size());
+    automatic::hessian(automatic::weighted_sum(f_, w), x, g.values(), S);
   }
   void forward_weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
                                         Vector& Sv) const override {
