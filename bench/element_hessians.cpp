@@ -401,7 +401,7 @@ void eigen_projected(const std::array<double, 6>& x, const Triangle& triangle, E
   corner_hessian(M, triangle, result);
 }
 
-// ---- Quadric: packed second-order dual numbers, one element at a time
+// ---- Our packed second-order dual numbers, one element at a time
 
 void dual_gradient(const std::array<double, 6>& x, const Triangle& triangle, Element& result) {
   using T = qd::Dual<double, 6>;
@@ -422,14 +422,32 @@ void dual_hessian(const std::array<double, 6>& x, const Triangle& triangle, Elem
 
 // ---- The comparison
 
-/// The peers by name. The entry of the library that is measured is "quadric": replace or extend it here; its
-/// `projected` is compared with those of the jets.
+/// The peers by name; the library's entry is "quadric".
 std::map<std::string, Peer> make_peers(const Grid& grid) {
   std::map<std::string, Peer> peers;
-  peers["quadric"] = {.value = value_by_doubles(grid),
-                      .gradient = gradient_by(grid, dual_gradient),
-                      .hessian = hessian_by(grid, dual_hessian),
-                      .projected = hessian_by(grid, then_projected(dual_hessian))};
+  const qd::Elements sum = qd::elements<6>(
+      static_cast<qd::Index>(grid.triangles.size()),
+      [&grid](qd::Index e) {
+        std::array<int, 6> unknowns{};
+        for (int i = 0; i < 6; ++i) {
+          unknowns[static_cast<std::size_t>(i)] = unknown(grid.triangles[static_cast<std::size_t>(e)], i);
+        }
+        return unknowns;
+      },
+      [&grid](const auto& x, qd::Index e) {
+        return energy<double>(std::array{x[0], x[1], x[2], x[3], x[4], x[5]},
+                              grid.triangles[static_cast<std::size_t>(e)]);
+      });
+  peers["quadric"] = {
+      .value = [&grid, sum](Assembled& to) { to.value = sum.value(grid.x); },
+      .gradient = [&grid, sum](Assembled& to) { to.value = sum.gradient(grid.x, to.gradient); },
+      .hessian = [&grid, sum](Assembled& to) { to.value = sum.hessian(grid.x, to.gradient, to.hessian); },
+      .projected =
+          [&grid, sum](Assembled& to) { to.value = sum.projected_hessian(grid.x, to.gradient, to.hessian); }};
+  peers["duals"] = {.value = value_by_doubles(grid),
+                    .gradient = gradient_by(grid, dual_gradient),
+                    .hessian = hessian_by(grid, dual_hessian),
+                    .projected = hessian_by(grid, then_projected(dual_hessian))};
   peers["Jet"] = {.value = value_by_doubles(grid),
                   .gradient = gradient_by(grid, jet_gradient),
                   .hessian = hessian_by(grid, jet_hessian),
@@ -468,7 +486,7 @@ void require_agreement(const std::string& what, const Work& one, const Work& oth
 int main() {
   const Grid grid = make_grid();
   const std::map<std::string, Peer> peers = make_peers(grid);
-  for (const std::string name : {"quadric", "hand"}) {
+  for (const std::string name : {"quadric", "duals", "hand"}) {
     require_agreement(name + " gradient", peers.at("Jet").gradient, peers.at(name).gradient);
     require_agreement(name + " hessian", peers.at("Jet").hessian, peers.at(name).hessian);
   }

@@ -310,6 +310,7 @@ Result CeresRun::finish() {
     if (!result_.trace.empty()) result_.trace.back().events.add(Event::AsymmetricHessian);
   }
   result_.counts = evaluator().counts();
+  result_.provider = evaluator().problem().provider();
   result_.seconds = evaluator().seconds();
   add_findings(observers_, result_);
   for (const auto& observer : observers_) observer->finished(result_);

@@ -337,6 +337,7 @@ Result Run::finish() {
     if (!result_.trace.empty()) result_.trace.back().events.add(Event::AsymmetricHessian);
   }
   result_.counts = evaluator_.counts();
+  result_.provider = evaluator_.problem().provider();  // by now it knows how it went about it
   result_.seconds = evaluator_.seconds();
   add_findings(observers_, result_);
   for (const auto& observer : observers_) observer->finished(result_);

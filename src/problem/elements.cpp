@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <Eigen/SparseCore>
 
@@ -26,6 +27,9 @@ class Elements::Source final : public ObjectiveSource {
       misuse("there are " + std::to_string(options_.fixed.size()) + " fixed variables, but values for " +
              std::to_string(options_.values.size()));
     }
+    if (options_.threads < 0) misuse("a number of threads can not be negative");
+    threads_ = options_.threads > 0 ? static_cast<std::size_t>(options_.threads)
+                                    : std::max<std::size_t>(1, std::thread::hardware_concurrency());
     number_unknowns();
   }
 
@@ -106,7 +110,9 @@ class Elements::Source final : public ObjectiveSource {
 
   std::shared_ptr<const TermSet> record_all(const Vector& x) const {
     constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
-    TermSet::Builder builder(x.size(), TermSet::Of::Sum, {.operations = any, .formulas = any});
+    TermSet::Builder builder(
+        x.size(), TermSet::Of::Sum,
+        {.operations = any, .formulas = any, .tapes_are_elements = true, .threads = threads_});
     std::vector<std::int32_t> numbers, unknowns;
     std::vector<Recorded> local;
     Tape tape;
@@ -151,6 +157,7 @@ class Elements::Source final : public ObjectiveSource {
   Index count_;
   Term term_;
   ElementOptions options_;
+  std::size_t threads_ = 1;
   std::vector<std::int32_t> fixed_;  ///< by variable, up to the last fixed one: its position, or -1
   std::vector<std::int32_t> shift_;  ///< by variable, as far: how many fixed ones stand before it
   mutable std::mutex mutex_;

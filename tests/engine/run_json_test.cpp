@@ -44,7 +44,7 @@ TEST(RunJson, HasTheKeysOfTheContract) {
               ElementsAre("kind", "index", "lambda_min", "lambda_max", "nullity", "tolerance", "error_bound",
                           "direction", "reason"));
   EXPECT_THAT(keys(json["counts"]), ElementsAre("values", "gradients", "hessians", "products", "total"));
-  EXPECT_THAT(keys(json["provider"]), ElementsAre("gradient", "hessian"));
+  EXPECT_THAT(keys(json["provider"]), ElementsAre("gradient", "hessian", "method"));
   EXPECT_THAT(
       keys(json["trace"][0]),
       ElementsAre("iteration", "value", "gradient_norm", "step_norm", "trust", "predicted", "actual", "ratio",

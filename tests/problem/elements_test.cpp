@@ -44,15 +44,16 @@ struct Strip {
   /// An energy that is not convex: lengths of the edges, and the area.
   template <class P>
   auto energy(const P& p, Index e) const {
+    using std::sin;
     using T = typename P::Scalar;
     const Eigen::Matrix<T, 2, 1> a = p.col(1) - p.col(0), b = p.col(2) - p.col(0);
     const T area = a[0] * b[1] - a[1] * b[0], length = a.squaredNorm() + b.squaredNorm();
-    return T(weight[static_cast<std::size_t>(e)] * (area * area * sin(length) + length * length));
+    return T(weight[static_cast<std::size_t>(e)] * area * area * sin(length) + length * length);
   }
-  Elements sum() const {
+  Elements sum(ElementOptions options = {}) const {
     return elements<3, 2>(
         triangles(), [this](Index e) { return vertices(e); },
-        [this](const auto& p, Index e) { return energy(p, e); });
+        [this](const auto& p, Index e) { return energy(p, e); }, std::move(options));
   }
   /// The same in one function.
   auto whole() const {
@@ -99,6 +100,31 @@ TEST(Elements, AgreeWithTheSumInOneFunction) {
     EXPECT_EQ(objective.hessian(x, g, dense), sum.value(x));
     EXPECT_EQ(dense, full(H));
     EXPECT_EQ(objective.provider().describe(), "elements (18 elements of 1 structure)");
+  }
+}
+
+TEST(Elements, AnyNumberOfThreadsGivesTheSameBits) {
+  const Strip strip(6000);
+  const Vector x = random_point(strip.variables(), 1), v = random_point(strip.variables(), 2);
+  Vector g, product;
+  SparseMatrix H, projected;
+  const Elements alone = strip.sum();
+  const double value = alone.hessian(x, g, H);
+  alone.projected_hessian(x, g, projected);
+  alone.hessian_product(x, v, product);
+  for (const int threads : {2, 3, 7, 0}) {
+    SCOPED_TRACE(threads);
+    const Elements shared = strip.sum({.threads = threads});
+    Vector other_g, other_product;
+    SparseMatrix other;
+    EXPECT_EQ(shared.hessian(x, other_g, other), value);
+    EXPECT_EQ(other_g, g);
+    EXPECT_EQ(other.coeffs().matrix(), H.coeffs().matrix());
+    shared.projected_hessian(x, other_g, other);
+    EXPECT_EQ(other_g, g);
+    EXPECT_EQ(other.coeffs().matrix(), projected.coeffs().matrix());
+    shared.hessian_product(x, v, other_product);
+    EXPECT_EQ(other_product, product);
   }
 }
 
@@ -187,7 +213,10 @@ TEST(Elements, MayHaveDifferentNumbersOfVariables) {
     for (Index i = 0; i <= e % 4 + 1; ++i) numbers.push_back(i);
     return numbers;
   };
-  const auto term = [](const auto& x) { return ScalarOf<decltype(x)>(sin(x.sum()) * x.squaredNorm()); };
+  const auto term = [](const auto& x) {
+    using std::sin;
+    return ScalarOf<decltype(x)>(sin(x.sum()) * x.squaredNorm());
+  };
   const Elements sum = elements<Eigen::Dynamic>(10, variables_of, term);
   const Objective whole = forward_mode([&](const auto& x) {
     ScalarOf<decltype(x)> total(0.0);

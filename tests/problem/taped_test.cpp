@@ -137,7 +137,9 @@ TEST(Taped, LargeSumsHaveTheirClosedFormDerivatives) {
     EXPECT_NEAR(g[i], before + (has_next ? -2.0 * (1.0 - x[i]) - 400.0 * x[i] * b : 0.0), 1e-10);
     EXPECT_NEAR(H.coeff(i, i),
                 (i > 0 ? 200.0 : 0.0) + (has_next ? 2.0 - 400.0 * b + 800.0 * x[i] * x[i] : 0.0), 1e-10);
-    if (has_next) EXPECT_NEAR(H.coeff(i + 1, i), -400.0 * x[i], 1e-10);
+    if (has_next) {
+      EXPECT_NEAR(H.coeff(i + 1, i), -400.0 * x[i], 1e-10);
+    }
   }
 }
 
@@ -163,6 +165,7 @@ TEST(Taped, AConstantHasNoDerivatives) {
 // What one evaluation does depends on values: each side of the branch must get its own derivatives.
 TEST(Taped, GuardsCatchBranches) {
   const auto f = [](const auto& x) {
+    using std::sin;
     ScalarOf<decltype(x)> sum(0.0);
     for (Index i = 0; i + 1 < x.size(); ++i) {
       if (x[i] * x[i + 1] > 0.2) {
@@ -181,6 +184,7 @@ TEST(Taped, GuardsCatchBranches) {
 
 TEST(Taped, GuardsCatchLoopsThatEndByValue) {
   const auto root = [](const auto& x) {  // Newton's iteration for the square root of 2 + x₀²
+    using std::abs;
     auto y = 1.0 + x[1] * x[1];
     const auto square = 2.0 + x[0] * x[0];
     for (int k = 0; k < 50 && abs(y * y - square) > 1e-14 * square; ++k) y = 0.5 * (y + square / y);
@@ -238,6 +242,7 @@ TEST(Taped, ExceptionsOfTheFunctionPass) {
 // Every term would hold the whole recursion: the tape is swept as a whole instead.
 TEST(Taped, RecursionsAreSweptAsAWhole) {
   const auto f = [](const auto& x) {
+    using std::exp, std::fmod, std::max, std::pow, std::sin;
     auto state = x[0] * 1.0;
     ScalarOf<decltype(x)> sum(0.0);
     for (Index i = 1; i < x.size(); ++i) {
@@ -288,6 +293,7 @@ TEST(TapedResiduals, AgreeWithDualNumbers) {
     SCOPED_TRACE(seed);
     const RandomFunction term(3, 6 + static_cast<int>(seed % 9), seed);
     const auto f = [&](const auto& x) {
+      using std::sin;
       std::vector<ScalarOf<decltype(x)>> r;
       for (Index i = 0; i + 3 <= x.size(); i += 2) {
         r.push_back(term(x.segment(i, 3)));
@@ -304,7 +310,7 @@ TEST(TapedResiduals, AgreeWithDualNumbers) {
       SparseMatrix sparse;
       forward.jacobian(x, expected_r, expected_J);
       tape.jacobian(x, r, J);
-      EXPECT_EQ(r, expected_r);
+      EXPECT_LT(relative(r, expected_r), 1e-14);
       EXPECT_LT(relative(J, expected_J), 1e-10);
       tape.sparse_jacobian(x, r, sparse);
       EXPECT_LT(relative(Matrix(sparse), expected_J), 1e-10);
@@ -332,8 +338,10 @@ TEST(TapedResiduals, AgreeWithDualNumbers) {
 }
 
 TEST(TapedResiduals, PointwiseResidualsOfManyVariables) {
-  const Residuals r = pointwise(
-      50, [](const auto& x, Index i) { return x[i % 20] * exp(x[(i + 3) % 20]) - 0.1 * double(i); });
+  const Residuals r = pointwise(50, [](const auto& x, Index i) {
+    using std::exp;
+    return x[i % 20] * exp(x[(i + 3) % 20]) - 0.1 * static_cast<double>(i);
+  });
   const Vector x = random_point(20, 1);
   Vector values;
   Matrix J;

@@ -140,114 +140,175 @@ concept RecordedTogether = (std::same_as<X, Recorded> || ...) &&
 
 }  // namespace detail
 
-inline bool isfinite(const Recorded& x) {
+template <std::same_as<Recorded> X>
+bool isfinite(const X& x) {
   return Recorded::ask(Predicate::Finite, std::isfinite(x.peek()), x);
 }
-inline bool isnan(const Recorded& x) { return Recorded::ask(Predicate::NotANumber, std::isnan(x.peek()), x); }
-inline bool isinf(const Recorded& x) { return Recorded::ask(Predicate::Infinite, std::isinf(x.peek()), x); }
-inline bool isnormal(const Recorded& x) {
+template <std::same_as<Recorded> X>
+bool isnan(const X& x) {
+  return Recorded::ask(Predicate::NotANumber, std::isnan(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+bool isinf(const X& x) {
+  return Recorded::ask(Predicate::Infinite, std::isinf(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+bool isnormal(const X& x) {
   return Recorded::ask(Predicate::Normal, std::isnormal(x.peek()), x);
 }
-inline bool signbit(const Recorded& x) {
+template <std::same_as<Recorded> X>
+bool signbit(const X& x) {
   return Recorded::ask(Predicate::Negative, std::signbit(x.peek()), x);
 }
 
 // The functions of <cmath>; their derivatives stand in the table that the dual numbers use too.
 
-inline Recorded abs(const Recorded& x) { return Recorded::apply(Operation::Absolute, std::abs(x.peek()), x); }
-inline Recorded fabs(const Recorded& x) { return abs(x); }
-inline Recorded sqrt(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded abs(const X& x) {
+  return Recorded::apply(Operation::Absolute, std::abs(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+Recorded fabs(const X& x) {
+  return abs(x);
+}
+template <std::same_as<Recorded> X>
+Recorded sqrt(const X& x) {
   return Recorded::apply(Operation::SquareRoot, std::sqrt(x.peek()), x);
 }
-inline Recorded cbrt(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded cbrt(const X& x) {
   return Recorded::apply(Operation::CubeRoot, std::cbrt(x.peek()), x);
 }
-inline Recorded exp(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded exp(const X& x) {
   return Recorded::apply(Operation::Exponential, std::exp(x.peek()), x);
 }
-inline Recorded exp2(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded exp2(const X& x) {
   return Recorded::apply(Operation::Exponential2, std::exp2(x.peek()), x);
 }
-inline Recorded expm1(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded expm1(const X& x) {
   return Recorded::apply(Operation::ExponentialMinus1, std::expm1(x.peek()), x);
 }
-inline Recorded log(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded log(const X& x) {
   return Recorded::apply(Operation::Logarithm, std::log(x.peek()), x);
 }
-inline Recorded log2(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded log2(const X& x) {
   return Recorded::apply(Operation::Logarithm2, std::log2(x.peek()), x);
 }
-inline Recorded log10(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded log10(const X& x) {
   return Recorded::apply(Operation::Logarithm10, std::log10(x.peek()), x);
 }
-inline Recorded log1p(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded log1p(const X& x) {
   return Recorded::apply(Operation::Logarithm1Plus, std::log1p(x.peek()), x);
 }
-inline Recorded sin(const Recorded& x) { return Recorded::apply(Operation::Sine, std::sin(x.peek()), x); }
-inline Recorded cos(const Recorded& x) { return Recorded::apply(Operation::Cosine, std::cos(x.peek()), x); }
-inline Recorded tan(const Recorded& x) { return Recorded::apply(Operation::Tangent, std::tan(x.peek()), x); }
-inline Recorded asin(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded sin(const X& x) {
+  return Recorded::apply(Operation::Sine, std::sin(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+Recorded cos(const X& x) {
+  return Recorded::apply(Operation::Cosine, std::cos(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+Recorded tan(const X& x) {
+  return Recorded::apply(Operation::Tangent, std::tan(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+Recorded asin(const X& x) {
   return Recorded::apply(Operation::ArcSine, std::asin(x.peek()), x);
 }
-inline Recorded acos(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded acos(const X& x) {
   return Recorded::apply(Operation::ArcCosine, std::acos(x.peek()), x);
 }
-inline Recorded atan(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded atan(const X& x) {
   return Recorded::apply(Operation::ArcTangent, std::atan(x.peek()), x);
 }
-inline Recorded sinh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded sinh(const X& x) {
   return Recorded::apply(Operation::HyperbolicSine, std::sinh(x.peek()), x);
 }
-inline Recorded cosh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded cosh(const X& x) {
   return Recorded::apply(Operation::HyperbolicCosine, std::cosh(x.peek()), x);
 }
-inline Recorded tanh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded tanh(const X& x) {
   return Recorded::apply(Operation::HyperbolicTangent, std::tanh(x.peek()), x);
 }
-inline Recorded asinh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded asinh(const X& x) {
   return Recorded::apply(Operation::AreaSine, std::asinh(x.peek()), x);
 }
-inline Recorded acosh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded acosh(const X& x) {
   return Recorded::apply(Operation::AreaCosine, std::acosh(x.peek()), x);
 }
-inline Recorded atanh(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded atanh(const X& x) {
   return Recorded::apply(Operation::AreaTangent, std::atanh(x.peek()), x);
 }
-inline Recorded bell(const Recorded& x) { return Recorded::apply(Operation::Bell, bell(x.peek()), x); }
-inline Recorded erf(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded bell(const X& x) {
+  return Recorded::apply(Operation::Bell, bell(x.peek()), x);
+}
+template <std::same_as<Recorded> X>
+Recorded erf(const X& x) {
   return Recorded::apply(Operation::ErrorFunction, std::erf(x.peek()), x);
 }
-inline Recorded erfc(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded erfc(const X& x) {
   return Recorded::apply(Operation::ComplementaryErrorFunction, std::erfc(x.peek()), x);
 }
-inline Recorded tgamma(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded tgamma(const X& x) {
   return Recorded::apply(Operation::Gamma, std::tgamma(x.peek()), x);
 }
-inline Recorded lgamma(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded lgamma(const X& x) {
   return Recorded::apply(Operation::LogarithmOfGamma, std::lgamma(x.peek()), x);
 }
-inline Recorded polygamma(int n, const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded polygamma(int n, const X& x) {
   return Recorded::apply(Operation::Polygamma, polygamma(n, x.peek()), x, Recorded(n));
 }
-inline Recorded floor(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded floor(const X& x) {
   return Recorded::apply(Operation::Floor, std::floor(x.peek()), x);
 }
-inline Recorded ceil(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded ceil(const X& x) {
   return Recorded::apply(Operation::Ceiling, std::ceil(x.peek()), x);
 }
-inline Recorded round(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded round(const X& x) {
   return Recorded::apply(Operation::Round, std::round(x.peek()), x);
 }
-inline Recorded trunc(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded trunc(const X& x) {
   return Recorded::apply(Operation::Truncate, std::trunc(x.peek()), x);
 }
-inline Recorded rint(const Recorded& x) {
+template <std::same_as<Recorded> X>
+Recorded rint(const X& x) {
   return Recorded::apply(Operation::RoundToEven, std::rint(x.peek()), x);
 }
-inline Recorded nearbyint(const Recorded& x) { return rint(x); }
+template <std::same_as<Recorded> X>
+Recorded nearbyint(const X& x) {
+  return rint(x);
+}
 
 /// x²
-inline Recorded sq(const Recorded& x) { return x * x; }
+template <std::same_as<Recorded> X>
+Recorded sq(const X& x) {
+  return x * x;
+}
 
 /// x^p; whole exponents as for dual numbers: products where those are exact enough, never a logarithm.
 template <class S>
@@ -322,8 +383,14 @@ template <class X, class Y, class Z>
 requires detail::RecordedTogether<X, Y, Z> Recorded fma(const X& x, const Y& y, const Z& z) {
   return Recorded(x) * Recorded(y) + Recorded(z);
 }
-inline Recorded ldexp(const Recorded& x, int exponent) { return x * std::ldexp(1.0, exponent); }
-inline Recorded scalbn(const Recorded& x, int exponent) { return ldexp(x, exponent); }
+template <std::same_as<Recorded> X>
+Recorded ldexp(const X& x, int exponent) {
+  return x * std::ldexp(1.0, exponent);
+}
+template <std::same_as<Recorded> X>
+Recorded scalbn(const X& x, int exponent) {
+  return ldexp(x, exponent);
+}
 
 }  // namespace quadric
 

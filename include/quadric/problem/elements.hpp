@@ -29,6 +29,8 @@ struct ElementOptions {
   std::vector<Index> fixed = {};
   /// The values of the fixed variables, in the same order.
   std::vector<double> values = {};
+  /// Threads that share an evaluation, with the same bits in the results for any number; 0: one a core.
+  int threads = 1;
 };
 
 /// The sum f(x) = Σₑ fₑ(x) of many terms, each of a few variables: finite elements, chains, graphs. A value

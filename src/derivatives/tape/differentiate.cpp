@@ -21,23 +21,34 @@ class Symbol {
  public:
   Symbol() : Symbol(0.0) {}
   Symbol(double value) : id_(graph_->literal(value)) {}  // NOLINT: a number is a formula
-  explicit constexpr Symbol(Id id) : id_(id) {}
+  /// An `Id` is an integer, and so are the numbers that the table writes as T(1): hence a name of its own.
+  static Symbol of(Id id) {
+    Symbol symbol;
+    symbol.id_ = id;
+    return symbol;
+  }
 
   Id id() const { return id_; }
   static Graph& graph() { return *graph_; }
 
-  friend Symbol operator-(const Symbol& a) { return Symbol(graph().negate(a.id_)); }
-  friend Symbol operator+(const Symbol& a, const Symbol& b) { return Symbol(graph().add(a.id_, b.id_)); }
-  friend Symbol operator-(const Symbol& a, const Symbol& b) { return Symbol(graph().subtract(a.id_, b.id_)); }
-  friend Symbol operator*(const Symbol& a, const Symbol& b) { return Symbol(graph().multiply(a.id_, b.id_)); }
-  friend Symbol operator/(const Symbol& a, const Symbol& b) { return Symbol(graph().divide(a.id_, b.id_)); }
+  friend Symbol operator-(const Symbol& a) { return Symbol::of(graph().negate(a.id_)); }
+  friend Symbol operator+(const Symbol& a, const Symbol& b) { return Symbol::of(graph().add(a.id_, b.id_)); }
+  friend Symbol operator-(const Symbol& a, const Symbol& b) {
+    return Symbol::of(graph().subtract(a.id_, b.id_));
+  }
+  friend Symbol operator*(const Symbol& a, const Symbol& b) {
+    return Symbol::of(graph().multiply(a.id_, b.id_));
+  }
+  friend Symbol operator/(const Symbol& a, const Symbol& b) {
+    return Symbol::of(graph().divide(a.id_, b.id_));
+  }
   Symbol& operator+=(const Symbol& b) { return *this = *this + b; }
 
   friend Mask operator<(const Symbol& a, const Symbol& b) { return {graph().less(a.id_, b.id_)}; }
   friend Mask operator>(const Symbol& a, const Symbol& b) { return b < a; }
   friend Mask operator==(const Symbol& a, const Symbol& b) { return {graph().equal(a.id_, b.id_)}; }
   friend Symbol select(const Mask& mask, const Symbol& a, const Symbol& b) {
-    return Symbol(graph().select(mask.id, a.id_, b.id_));
+    return Symbol::of(graph().select(mask.id, a.id_, b.id_));
   }
 
  private:
@@ -58,10 +69,10 @@ class OpenGraph {
 Mask operator&&(const Mask& a, const Mask& b) { return {Symbol::graph().both(a.id, b.id)}; }
 
 Symbol apply(Operation operation, const Symbol& x) {
-  return Symbol(Symbol::graph().apply(operation, x.id()));
+  return Symbol::of(Symbol::graph().apply(operation, x.id()));
 }
 Symbol apply(Operation operation, const Symbol& x, const Symbol& y) {
-  return Symbol(Symbol::graph().apply(operation, x.id(), y.id()));
+  return Symbol::of(Symbol::graph().apply(operation, x.id(), y.id()));
 }
 
 Symbol abs(const Symbol& x) { return apply(Operation::Absolute, x); }
@@ -120,16 +131,16 @@ Local local_of(const Node& node, const Partials& f, bool with_second) {
 /// x^p for a literal p. The table's quotients, which save a call of pow where one looks at a single number,
 /// need a branch; here powers are formulas that others share.
 Local local_of_power(const Node& node, double p, bool with_second) {
-  const Symbol x(node.a);
+  const Symbol x = Symbol::of(node.a);
   return local_of(node,
-                  partials_of::unary<Symbol>(Symbol(node.a), p * pow(x, Symbol(p - 1.0)),
+                  partials_of::unary<Symbol>(Symbol::of(node.a), p * pow(x, Symbol(p - 1.0)),
                                              [&] { return p * (p - 1.0) * pow(x, Symbol(p - 2.0)); }),
                   with_second);
 }
 
 /// x^y, both of them formulas.
 Local local_of_general_power(const Node& node, bool with_second) {
-  const Symbol x(node.a), y(node.b), zero(0.0);
+  const Symbol x = Symbol::of(node.a), y = Symbol::of(node.b), zero(0.0);
   const Symbol value = pow(x, y), rate = log(x), lower = pow(x, y - 1.0);
   const Mask at_zero = x == zero;
   const Symbol by_y = select(at_zero && y > zero, zero, value * rate);
@@ -149,7 +160,7 @@ Local local_derivatives(Graph& graph, Id id, bool with_second) {
     return Local{.count = 2, .operand = {node.a, node.b}, .first = {by_a.id(), by_b.id()}};
   };
   if (node.kind == Kind::Reciprocal) {
-    const Symbol inverse(id);
+    const Symbol inverse = Symbol::of(id);
     return local_of(node,
                     partials_of::unary<Symbol>(inverse, -(inverse * inverse),
                                                [&] { return 2.0 * (inverse * inverse) * inverse; }),
@@ -161,7 +172,7 @@ Local local_derivatives(Graph& graph, Id id, bool with_second) {
             .first = {graph.select(node.a, one.id(), zero.id()), graph.select(node.a, zero.id(), one.id())}};
   }
   if (node.kind != Kind::Apply) return {};
-  const Symbol a(node.a);
+  const Symbol a = Symbol::of(node.a);
   switch (node.operation) {
     case Operation::Add:
       return linear(one, one);
@@ -169,7 +180,7 @@ Local local_derivatives(Graph& graph, Id id, bool with_second) {
       return linear(one, -one);
     case Operation::Multiply:
       return local_of(node,
-                      partials(zero, std::array<Symbol, 2>{Symbol(node.b), a},
+                      partials(zero, std::array<Symbol, 2>{Symbol::of(node.b), a},
                                [&] {
                                  return std::array<Symbol, 3>{zero, one, zero};
                                }),
@@ -178,27 +189,27 @@ Local local_derivatives(Graph& graph, Id id, bool with_second) {
       if (graph.is_literal(node.b)) return local_of_power(node, graph[node.b].literal, with_second);
       if (graph.is_literal(node.a)) {
         Local local =
-            local_of(Node{.a = node.b}, partials_of::power_of_constant(graph[node.a].literal)(Symbol(node.b)),
-                     with_second);
+            local_of(Node{.a = node.b},
+                     partials_of::power_of_constant(graph[node.a].literal)(Symbol::of(node.b)), with_second);
         return local;
       }
       return local_of_general_power(node, with_second);
     case Operation::Angle:
-      return local_of(node, partials_of::angle(a, Symbol(node.b)), with_second);
+      return local_of(node, partials_of::angle(a, Symbol::of(node.b)), with_second);
     case Operation::Length:
-      return local_of(node, partials_of::length(a, Symbol(node.b)), with_second);
+      return local_of(node, partials_of::length(a, Symbol::of(node.b)), with_second);
     case Operation::Minimum: {
-      const Mask takes_b = Symbol(node.b) < a;
+      const Mask takes_b = Symbol::of(node.b) < a;
       return linear(select(takes_b, zero, one), select(takes_b, one, zero));
     }
     case Operation::Maximum: {
-      const Mask takes_b = a < Symbol(node.b);
+      const Mask takes_b = a < Symbol::of(node.b);
       return linear(select(takes_b, zero, one), select(takes_b, one, zero));
     }
     case Operation::Modulus:
-      return linear(one, -apply(Operation::Truncate, a / Symbol(node.b)));
+      return linear(one, -apply(Operation::Truncate, a / Symbol::of(node.b)));
     case Operation::Remainder:
-      return linear(one, -apply(Operation::RoundToEven, a / Symbol(node.b)));
+      return linear(one, -apply(Operation::RoundToEven, a / Symbol::of(node.b)));
     case Operation::Polygamma:
       return local_of(node, partials_of::polygamma_of_order(static_cast<int>(graph[node.b].literal))(a),
                       with_second);

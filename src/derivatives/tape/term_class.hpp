@@ -122,10 +122,19 @@ class Slots {
 };
 
 /// Runs a program over the instances [first, last), first a multiple of its lanes, and calls
-/// `consume(first instance, number of instances, slots)` for each block.
+/// `consume(first instance, number of instances, results)` for each block, its results row by row, `lanes`
+/// apart.
 template <class Consume>
 void for_each_block(const TermClass& terms, const TermProgram& compiled, const TermInputs& inputs,
                     std::size_t first, std::size_t last, Slots& storage, Consume&& consume);
+
+/// The same over all instances, blocks evaluated by several threads but consumed in their order on the
+/// calling one. `transform(results, number of instances, rows, scratch)` returns where the `rows` rows are
+/// that a block hands on: its results themselves, or `rows`, which it may fill.
+template <class Transform, class Consume>
+void for_each_block_in_order(const TermClass& terms, const TermProgram& compiled, const TermInputs& inputs,
+                             std::size_t threads, std::size_t rows, const Transform& transform,
+                             const Consume& consume);
 
 }  // namespace quadric::formula
 

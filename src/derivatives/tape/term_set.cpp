@@ -228,6 +228,8 @@ constexpr auto lower_triangle = [](const TermClass::Instances& instances, const 
   return Target{std::max(i, j), std::min(i, j)};
 };
 
+constexpr auto as_they_are = [](const double* results, std::size_t, double*, Slots&) { return results; };
+
 /// Adds a block's first derivatives to the gradient.
 void scatter_gradient(const TermProgram& compiled, const TermClass::Instances& instances, std::size_t first,
                       std::size_t count, const double* results, double* g) {
@@ -244,9 +246,10 @@ void scatter_gradient(const TermProgram& compiled, const TermClass::Instances& i
 
 }  // namespace
 
-TermSet::Builder::Builder(Index variables, Of of, Limits limits)
-    : of_(of), limits_(limits), finder_(limits.operations), guard_finder_(limits.operations) {
+TermSet::Builder::Builder(Index variables, Of of, Options options)
+    : of_(of), options_(options), finder_(options.operations), guard_finder_(options.operations) {
   set_.variables_ = variables;
+  set_.threads_ = options.threads;
 }
 
 bool TermSet::Builder::add(const Tape& tape, std::span<const std::int32_t> numbers) {
@@ -272,6 +275,7 @@ bool TermSet::Builder::add_parts(const Tape& tape, std::span<const std::int32_t>
     if (!finder_.add(std::span(&part.node, 1))) return false;
     factors_.push_back(part.factor);
   }
+  element_ends_.push_back(factors_.size());
   return true;
 }
 
@@ -292,8 +296,11 @@ std::optional<TermSet> TermSet::Builder::finish() {
   ClassBuilder builder(found);
   if (of_ == Of::Sum) {
     Grouping grouping(found);
+    std::size_t element = 0;
     for (std::size_t first = 0; first < found.terms.size();) {
-      const std::size_t end = grouping.end_of_group(first);
+      while (element_ends_[element] <= first) ++element;
+      const std::size_t end =
+          options_.tapes_are_elements ? element_ends_[element] : grouping.end_of_group(first);
       builder.add(first, end, std::span(factors_).subspan(first, end - first), 0);
       first = end;
     }
@@ -316,7 +323,7 @@ std::optional<TermSet> TermSet::Builder::finish() {
     guards[number].push_back(guards_[t]);
   }
   std::vector<TermClass> questions = guard_builder.take(ClassBuilder::Outputs::Each, false);
-  if (total_formulas(set_.classes_) + total_formulas(questions) > limits_.formulas) return {};
+  if (total_formulas(set_.classes_) + total_formulas(questions) > options_.formulas) return {};
   for (std::size_t c = 0; c < questions.size(); ++c) {
     set_.questions_.push_back({std::move(questions[c]), std::move(guards[c])});
   }
@@ -343,8 +350,7 @@ bool TermSet::same_path(const Vector& x) const {
     const TermProgram& compiled = operands.program(Wanted::Outputs);
     bool same = true;
     for_each_block(operands, compiled, {.x = x.data()}, 0, operands.instances().count, storage,
-                   [&](std::size_t first, std::size_t count, const double* slots) {
-                     const double* a = slots + compiled.program.first_result() * compiled.lanes;
+                   [&](std::size_t first, std::size_t count, const double* a) {
                      for (std::size_t e = 0; e < count; ++e) {
                        const Guard& guard = guards[first + e];
                        same = same && answer(guard.predicate, a[e], a[compiled.lanes + e]) == guard.answer;
@@ -358,22 +364,22 @@ bool TermSet::same_path(const Vector& x) const {
 double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g,
                          std::vector<double>* entries) const {
   double total = 0.0;
-  Slots storage;
   const Assembly* assembly = entries ? &hessian_assembly(wanted) : nullptr;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     const TermClass& terms = classes_[c];
     const TermProgram& compiled = terms.program(wanted);
     const TermClass::Instances& instances = terms.instances();
-    for_each_block(terms, compiled, inputs, 0, instances.count, storage,
-                   [&](std::size_t first, std::size_t count, const double* slots) {
-                     const std::size_t lanes = compiled.lanes;
-                     const double* result = slots + compiled.program.first_result() * lanes;
-                     if (compiled.values > 0) total += sum_of(result, count);
-                     result += compiled.values * lanes;
-                     scatter_gradient(compiled, instances, first, count, result, g ? g->data() : nullptr);
-                     result += compiled.gradient.size() * lanes;
-                     if (assembly) assembly->scatter(c, first, count, lanes, result, entries->data());
-                   });
+    for_each_block_in_order(terms, compiled, inputs, threads_, compiled.program.results, as_they_are,
+                            [&](std::size_t first, std::size_t count, const double* result) {
+                              const std::size_t lanes = compiled.lanes;
+                              if (compiled.values > 0) total += sum_of(result, count);
+                              result += compiled.values * lanes;
+                              scatter_gradient(compiled, instances, first, count, result,
+                                               g ? g->data() : nullptr);
+                              result += compiled.gradient.size() * lanes;
+                              if (assembly)
+                                assembly->scatter(c, first, count, lanes, result, entries->data());
+                            });
   }
   return total;
 }
@@ -384,11 +390,9 @@ double TermSet::value(const Vector& x) const {
   Slots storage;
   for (const TermClass& terms : classes_) {
     const TermProgram& compiled = terms.program(Wanted::Outputs);
-    for_each_block(terms, compiled, {.x = x.data()}, 0, terms.instances().count, storage,
-                   [&](std::size_t, std::size_t count, const double* slots) {
-                     const double* result = slots + compiled.program.first_result() * compiled.lanes;
-                     total += sum_of(result, count);
-                   });
+    for_each_block(
+        terms, compiled, {.x = x.data()}, 0, terms.instances().count, storage,
+        [&](std::size_t, std::size_t count, const double* result) { total += sum_of(result, count); });
   }
   return total;
 }
@@ -420,30 +424,32 @@ double TermSet::projected_hessian(const Vector& x, Vector& g, std::vector<double
   double total = start_sum(x, g);
   const Assembly& assembly = projected_assembly();
   entries.assign(static_cast<std::size_t>(assembly.pattern.entries()), 0.0);
-  Slots storage, block, scratch;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     const TermClass& terms = classes_[c];
     const TermProgram& compiled = terms.program(Wanted::Hessian);
     const std::size_t lanes = compiled.lanes;
     const auto K = static_cast<std::size_t>(terms.instances().variables);
-    const std::size_t size = K * (K + 1) / 2 * lanes;
-    double* triangles = block.reserve(size);
-    for_each_block(terms, compiled, {.x = x.data()}, 0, terms.instances().count, storage,
-                   [&](std::size_t first, std::size_t count, const double* slots) {
-                     const double* result = slots + compiled.program.first_result() * lanes;
-                     total += sum_of(result, count);
-                     result += lanes;
-                     scatter_gradient(compiled, terms.instances(), first, count, result, g.data());
-                     result += compiled.gradient.size() * lanes;
-                     std::fill_n(triangles, size, 0.0);
-                     for (const auto& [row, column] : compiled.hessian) {
-                       const auto at = static_cast<std::size_t>(row * (row + 1) / 2 + column);
-                       std::copy_n(result, lanes, triangles + at * lanes);
-                       result += lanes;
-                     }
-                     project(K, lanes, count, absolute, triangles, scratch);
-                     assembly.scatter(c, first, count, lanes, triangles, entries.data());
-                   });
+    const std::size_t before = 1 + compiled.gradient.size(), entries_of_one = K * (K + 1) / 2;
+    const auto projected = [&](const double* results, std::size_t count, double* rows, Slots& scratch) {
+      std::copy_n(results, before * lanes, rows);
+      results += before * lanes;
+      double* triangles = rows + before * lanes;
+      std::fill_n(triangles, entries_of_one * lanes, 0.0);
+      for (const auto& [row, column] : compiled.hessian) {
+        const auto at = static_cast<std::size_t>(row * (row + 1) / 2 + column);
+        std::copy_n(results, lanes, triangles + at * lanes);
+        results += lanes;
+      }
+      project(K, lanes, count, absolute, triangles, scratch);
+      return static_cast<const double*>(rows);
+    };
+    for_each_block_in_order(terms, compiled, {.x = x.data()}, threads_, before + entries_of_one, projected,
+                            [&](std::size_t first, std::size_t count, const double* rows) {
+                              total += sum_of(rows, count);
+                              scatter_gradient(compiled, terms.instances(), first, count, rows + lanes,
+                                               g.data());
+                              assembly.scatter(c, first, count, lanes, rows + before * lanes, entries.data());
+                            });
   }
   return total;
 }
@@ -460,8 +466,7 @@ void TermSet::collect_outputs(Wanted wanted, const TermInputs& inputs, Vector& r
     const TermProgram& compiled = terms.program(wanted);
     const std::vector<std::int32_t>& rows = terms.instances().first_output;
     for_each_block(terms, compiled, inputs, 0, terms.instances().count, storage,
-                   [&](std::size_t first, std::size_t count, const double* slots) {
-                     const double* result = slots + compiled.program.first_result() * compiled.lanes;
+                   [&](std::size_t first, std::size_t count, const double* result) {
                      for (std::uint32_t j = 0; j < compiled.values; ++j, result += compiled.lanes) {
                        for (std::size_t e = 0; e < count; ++e)
                          r[rows[first + e] + static_cast<Index>(j)] = result[e];
@@ -492,8 +497,7 @@ void TermSet::jacobian(const Vector& x, Vector& r, std::vector<double>& entries)
     const TermProgram& compiled = terms.program(Wanted::Jacobian);
     const TermClass::Instances& instances = terms.instances();
     for_each_block(terms, compiled, {.x = x.data()}, 0, instances.count, storage,
-                   [&](std::size_t first, std::size_t count, const double* slots) {
-                     const double* result = slots + compiled.program.first_result() * compiled.lanes;
+                   [&](std::size_t first, std::size_t count, const double* result) {
                      for (std::uint32_t j = 0; j < compiled.values; ++j, result += compiled.lanes) {
                        for (std::size_t e = 0; e < count; ++e) {
                          r[instances.first_output[first + e] + static_cast<Index>(j)] = result[e];

@@ -115,6 +115,7 @@ class TermSet {
   void collect_outputs(Wanted wanted, const TermInputs& inputs, Vector& r) const;
 
   Index variables_ = 0;
+  std::size_t threads_ = 1;
   Index output_count_ = 0;
   double constant_ = 0.0;
   std::vector<std::pair<std::int32_t, double>> linear_;  ///< (variable, coefficient)
@@ -126,12 +127,15 @@ class TermSet {
 /// Makes a set of terms from one tape or from many small ones.
 class TermSet::Builder {
  public:
-  struct Limits {
-    std::size_t operations;  ///< of all terms together
-    std::size_t formulas;    ///< that are compiled, in all structures
+  struct Options {
+    std::size_t operations;  ///< of all terms together, at most
+    std::size_t formulas;    ///< that are compiled, in all structures, at most
+    /// Each tape is one element of a sum, whose terms stay together.
+    bool tapes_are_elements = false;
+    std::size_t threads = 1;  ///< of an evaluation; the results do not depend on it
   };
   /// `variables`: of the function.
-  Builder(Index variables, Of of, Limits limits);
+  Builder(Index variables, Of of, Options options);
 
   /// Adds the results of a tape whose variable i is the function's variable `numbers[i]` (empty: i), with its
   /// guards. False where the limit is passed.
@@ -145,11 +149,12 @@ class TermSet::Builder {
 
   TermSet set_;
   Of of_;
-  Limits limits_;
+  Options options_;
   ShapeFinder finder_;
   ShapeFinder guard_finder_;
-  std::vector<double> factors_;    ///< of a sum: by term
-  std::vector<std::size_t> ends_;  ///< of outputs: by group, the number of the output after its last
+  std::vector<double> factors_;            ///< of a sum: by term
+  std::vector<std::size_t> element_ends_;  ///< of a sum of elements: by tape, the number of terms so far
+  std::vector<std::size_t> ends_;          ///< of outputs: by group, the number of the output after its last
   std::vector<Guard> guards_;
 };
 
