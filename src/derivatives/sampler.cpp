@@ -91,12 +91,13 @@ Sampler::Sampler(const VectorFunction& f, const Vector& x, const Options& option
   if (!std::isfinite(given_noise_) || given_noise_ < 0.0) {
     misuse("the noise of a function must be finite and not negative");
   }
+  if (x_.size() > 0) largest_ = x_.cwiseAbs().maxCoeff();
   f_(x_, center_);
   ++evaluations_;
   measured_noise_ = Vector::Zero(center_.size());
 }
 
-double Sampler::reach(Index j) const { return 0.1 * std::max({lengths_[j], x_.cwiseAbs().maxCoeff(), 1.0}); }
+double Sampler::reach(Index j) const { return 0.1 * std::max({lengths_[j], largest_, 1.0}); }
 
 bool Sampler::at(const Move& move, double k, Vector& values) {
   for (const auto& [j, length] : move) moved_[j] = x_[j] + k * length;

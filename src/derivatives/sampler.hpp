@@ -48,6 +48,7 @@ class Sampler {
   Vector moved_;
   Vector center_;
   Vector lengths_;
+  double largest_ = 0.0;  ///< magnitude of a variable
   double given_noise_;
   bool measured_ = false;
   Vector measured_noise_;  // 0 where nothing was found

@@ -15,7 +15,7 @@
 
 namespace quadric {
 
-using formula::fill_dense, formula::fill_sparse, formula::fill_symmetric;
+using formula::entries_of, formula::fill_dense, formula::fill_symmetric, formula::Pattern;
 using formula::TermSet;
 
 namespace {
@@ -63,8 +63,8 @@ class Taped::State {
       return sweeps::gradient(tape_, x, {}, g);
     }
     if (has_compiled_hessian()) {
-      std::vector<double> entries;
-      const double sum = terms_->hessian(x, g, entries);
+      std::vector<double> entries(static_cast<std::size_t>(terms_->hessian_pattern().entries()));
+      const double sum = terms_->hessian(x, g, entries.data());
       fill_symmetric(terms_->hessian_pattern(), entries, H);
       return sum;
     }
@@ -115,18 +115,20 @@ class Taped::Keeper {
     return true;
   }
 
-  /// The entries of the Jacobian, with the path they belong to; null where the tape can not serve.
-  std::shared_ptr<const State> jacobian(const Vector& x, const Vector& r, std::vector<double>& entries) {
+  /// Writes the entries of the Jacobian to `place(pattern)` and returns the path they belong to; null where the
+  /// tape can not serve.
+  template <class Place>
+  std::shared_ptr<const State> jacobian(const Vector& x, const Vector& r, const Place& place) {
     auto state = at(x, State::Of::Outputs);
     if (!state || !state->terms()) return nullptr;
     Vector replayed;
-    state->terms()->jacobian(x, replayed, entries);
+    state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
     bool same = replayed.size() == r.size();
     for (Index i = 0; same && i < r.size(); ++i) same = agree(replayed[i], r[i]);
     if (same) return state;
     state = record(x, State::Of::Outputs);
     if (!state || !state->terms()) return nullptr;
-    state->terms()->jacobian(x, replayed, entries);
+    state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
     return state;
   }
 
@@ -184,10 +186,7 @@ bool Taped::hessian(const Vector& x, double value, Vector& g, Matrix& H) const {
 bool Taped::hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const {
   return keeper_->checked(x, value, [&](const State& state) {
     if (state.has_compiled_hessian()) {
-      std::vector<double> entries;
-      const double sum = state.terms()->hessian(x, g, entries);
-      fill_sparse(state.terms()->hessian_pattern(), entries, H);
-      return sum;
+      return state.terms()->hessian(x, g, entries_of(H, state.terms()->hessian_pattern()));
     }
     Matrix dense;
     const double sum = state.hessian(x, g, dense);
@@ -209,16 +208,16 @@ bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) c
 
 bool Taped::jacobian(const Vector& x, const Vector& r, Matrix& J) const {
   std::vector<double> entries;
-  const auto state = keeper_->jacobian(x, r, entries);
+  const auto state = keeper_->jacobian(x, r, [&entries](const Pattern& pattern) {
+    entries.resize(static_cast<std::size_t>(pattern.entries()));
+    return entries.data();
+  });
   if (state) fill_dense(state->terms()->jacobian_pattern(), entries, J);
   return state != nullptr;
 }
 
 bool Taped::jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const {
-  std::vector<double> entries;
-  const auto state = keeper_->jacobian(x, r, entries);
-  if (state) fill_sparse(state->terms()->jacobian_pattern(), entries, J);
-  return state != nullptr;
+  return keeper_->jacobian(x, r, [&J](const Pattern& pattern) { return entries_of(J, pattern); }) != nullptr;
 }
 
 bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {
@@ -229,8 +228,8 @@ bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const 
     return true;
   }
   if (!state->has_compiled_hessian()) return false;
-  std::vector<double> entries;
-  state->terms()->weighted_hessian(x, w, entries);
+  std::vector<double> entries(static_cast<std::size_t>(state->terms()->hessian_pattern().entries()));
+  state->terms()->weighted_hessian(x, w, entries.data());
   fill_symmetric(state->terms()->hessian_pattern(), entries, S);
   return true;
 }
@@ -238,9 +237,7 @@ bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const 
 bool Taped::weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const {
   const auto state = keeper_->at(x, State::Of::Outputs);
   if (!state || !state->has_compiled_hessian()) return false;
-  std::vector<double> entries;
-  state->terms()->weighted_hessian(x, w, entries);
-  fill_sparse(state->terms()->hessian_pattern(), entries, S);
+  state->terms()->weighted_hessian(x, w, entries_of(S, state->terms()->hessian_pattern()));
   return true;
 }
 

@@ -39,24 +39,19 @@ class Elements::Source final : public ObjectiveSource {
   double gradient(const Vector& x, Vector& g) const override { return terms(x)->gradient(x, g); }
   double hessian(const Vector& x, Vector& g, Matrix& H) const override {
     const auto set = terms(x);
-    std::vector<double> entries;
-    const double f = set->hessian(x, g, entries);
+    std::vector<double> entries(static_cast<std::size_t>(set->hessian_pattern().entries()));
+    const double f = set->hessian(x, g, entries.data());
     formula::fill_symmetric(set->hessian_pattern(), entries, H);
     return f;
   }
   double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
     const auto set = terms(x);
-    std::vector<double> entries;
-    const double f = set->hessian(x, g, entries);
-    formula::fill_sparse(set->hessian_pattern(), entries, H);
-    return f;
+    return set->hessian(x, g, formula::entries_of(H, set->hessian_pattern()));
   }
   double projected_hessian(const Vector& x, Vector& g, SparseMatrix& H, Projection projection) const {
     const auto set = terms(x);
-    std::vector<double> entries;
-    const double f = set->projected_hessian(x, g, entries, projection == Projection::Absolute);
-    formula::fill_sparse(set->projected_pattern(), entries, H);
-    return f;
+    return set->projected_hessian(x, g, formula::entries_of(H, set->projected_pattern()),
+                                  projection == Projection::Absolute);
   }
   void hessian_product(const Vector& x, const Vector& v, Vector& product) const override {
     terms(x)->hessian_product(x, v, product);

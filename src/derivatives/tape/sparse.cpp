@@ -26,14 +26,14 @@ bool has_pattern(const SparseMatrix& matrix, const Pattern& pattern) {
 
 }  // namespace
 
-void fill_sparse(const Pattern& pattern, const std::vector<double>& entries, SparseMatrix& matrix) {
+double* entries_of(SparseMatrix& matrix, const Pattern& pattern) {
   if (!has_pattern(matrix, pattern)) {
     matrix.resize(pattern.rows, pattern.columns());
     matrix.resizeNonZeros(pattern.entries());
     std::copy(pattern.row.begin(), pattern.row.end(), matrix.innerIndexPtr());
     std::copy(pattern.column_starts.begin(), pattern.column_starts.end(), matrix.outerIndexPtr());
   }
-  std::copy(entries.begin(), entries.end(), matrix.valuePtr());
+  return matrix.valuePtr();
 }
 
 void fill_dense(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix) {

@@ -9,8 +9,9 @@
 /// Entries in the order of a pattern, as matrices.
 namespace quadric::formula {
 
-/// A compressed sparse matrix; one that has the pattern already is refilled in place.
-void fill_sparse(const Pattern& pattern, const std::vector<double>& entries, SparseMatrix& matrix);
+/// Gives a matrix this pattern, compressed, unless it has it already; returns where its entries are, in the
+/// order of the pattern and of any value.
+double* entries_of(SparseMatrix& matrix, const Pattern& pattern);
 void fill_dense(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix);
 /// A symmetric matrix, both triangles, from the pattern of its lower one.
 void fill_symmetric(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix);

@@ -117,6 +117,16 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
   return compiled;
 }
 
+std::vector<double>& Slots::spare() {
+  static thread_local std::vector<double> kept;
+  return kept;
+}
+
+Slots::Slots() : storage_(std::move(spare())) {}
+Slots::~Slots() {
+  if (storage_.size() > spare().size()) spare() = std::move(storage_);
+}
+
 double* Slots::reserve(std::size_t numbers) {
   constexpr std::size_t alignment = 64;
   const std::size_t needed = numbers + alignment / sizeof(double);

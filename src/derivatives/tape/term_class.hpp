@@ -111,13 +111,23 @@ class TermClass {
   mutable std::array<std::unique_ptr<const TermProgram>, kinds_of_programs> programs_;
 };
 
-/// Room for the slots of a program; grows as needed and is kept between evaluations.
+/// Room for the slots of a program, taken over from the last one on the same thread, so that evaluations ask for
+/// no memory after the first.
 class Slots {
  public:
-  /// At least this many numbers, aligned to whole vectors.
+  Slots();
+  ~Slots();
+  Slots(const Slots&) = delete;
+  Slots& operator=(const Slots&) = delete;
+  Slots(Slots&&) = default;
+  Slots& operator=(Slots&&) = default;
+
+  /// At least this many numbers, of any value, aligned to whole vectors.
   double* reserve(std::size_t numbers);
 
  private:
+  static std::vector<double>& spare();
+
   std::vector<double> storage_;
 };
 

@@ -362,7 +362,7 @@ bool TermSet::same_path(const Vector& x) const {
 }
 
 double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g,
-                         std::vector<double>* entries) const {
+                         double* entries) const {
   double total = 0.0;
   const Assembly* assembly = entries ? &hessian_assembly(wanted) : nullptr;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
@@ -378,7 +378,7 @@ double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g,
                                                g ? g->data() : nullptr);
                               result += compiled.gradient.size() * lanes;
                               if (assembly)
-                                assembly->scatter(c, first, count, lanes, result, entries->data());
+                                assembly->scatter(c, first, count, lanes, result, entries);
                             });
   }
   return total;
@@ -413,17 +413,17 @@ double TermSet::gradient(const Vector& x, Vector& g) const {
   return rest + add_sums(Wanted::Gradient, {.x = x.data()}, &g, nullptr);
 }
 
-double TermSet::hessian(const Vector& x, Vector& g, std::vector<double>& entries) const {
+double TermSet::hessian(const Vector& x, Vector& g, double* entries) const {
   const double rest = start_sum(x, g);
-  entries.assign(static_cast<std::size_t>(hessian_assembly(Wanted::Hessian).pattern.entries()), 0.0);
-  return rest + add_sums(Wanted::Hessian, {.x = x.data()}, &g, &entries);
+  std::fill_n(entries, hessian_assembly(Wanted::Hessian).pattern.entries(), 0.0);
+  return rest + add_sums(Wanted::Hessian, {.x = x.data()}, &g, entries);
 }
 
-double TermSet::projected_hessian(const Vector& x, Vector& g, std::vector<double>& entries,
+double TermSet::projected_hessian(const Vector& x, Vector& g, double* entries,
                                   bool absolute) const {
   double total = start_sum(x, g);
   const Assembly& assembly = projected_assembly();
-  entries.assign(static_cast<std::size_t>(assembly.pattern.entries()), 0.0);
+  std::fill_n(entries, assembly.pattern.entries(), 0.0);
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     const TermClass& terms = classes_[c];
     const TermProgram& compiled = terms.program(Wanted::Hessian);
@@ -448,7 +448,7 @@ double TermSet::projected_hessian(const Vector& x, Vector& g, std::vector<double
                               total += sum_of(rows, count);
                               scatter_gradient(compiled, terms.instances(), first, count, rows + lanes,
                                                g.data());
-                              assembly.scatter(c, first, count, lanes, rows + before * lanes, entries.data());
+                              assembly.scatter(c, first, count, lanes, rows + before * lanes, entries);
                             });
   }
   return total;
@@ -487,10 +487,9 @@ void TermSet::second_directional(const Vector& x, const Vector& v, Vector& secon
   collect_outputs(Wanted::SecondDirectional, {.x = x.data(), .direction = v.data()}, second);
 }
 
-void TermSet::jacobian(const Vector& x, Vector& r, std::vector<double>& entries) const {
+void TermSet::jacobian(const Vector& x, Vector& r, double* entries) const {
   r.resize(output_count_);
   const Assembly& assembly = jacobian_assembly();
-  entries.resize(static_cast<std::size_t>(assembly.pattern.entries()));
   Slots storage;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
     const TermClass& terms = classes_[c];
@@ -503,7 +502,7 @@ void TermSet::jacobian(const Vector& x, Vector& r, std::vector<double>& entries)
                          r[instances.first_output[first + e] + static_cast<Index>(j)] = result[e];
                        }
                      }
-                     assembly.store(c, first, count, compiled.lanes, result, entries.data());
+                     assembly.store(c, first, count, compiled.lanes, result, entries);
                    });
   }
 }
@@ -513,9 +512,9 @@ void TermSet::weighted_gradient(const Vector& x, const Vector& w, Vector& g) con
   add_sums(Wanted::Gradient, {.x = x.data(), .weights = w.data()}, &g, nullptr);
 }
 
-void TermSet::weighted_hessian(const Vector& x, const Vector& w, std::vector<double>& entries) const {
-  entries.assign(static_cast<std::size_t>(hessian_assembly(Wanted::Curvature).pattern.entries()), 0.0);
-  add_sums(Wanted::Curvature, {.x = x.data(), .weights = w.data()}, nullptr, &entries);
+void TermSet::weighted_hessian(const Vector& x, const Vector& w, double* entries) const {
+  std::fill_n(entries, hessian_assembly(Wanted::Curvature).pattern.entries(), 0.0);
+  add_sums(Wanted::Curvature, {.x = x.data(), .weights = w.data()}, nullptr, entries);
 }
 
 void TermSet::weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,

@@ -43,24 +43,25 @@ class TermSet {
   // Of a sum.
   double value(const Vector& x) const;
   double gradient(const Vector& x, Vector& g) const;
-  /// The lower triangle of the Hessian, diagonal always included, in the order of `hessian_pattern`.
-  double hessian(const Vector& x, Vector& g, std::vector<double>& entries) const;
+  /// The lower triangle of the Hessian, diagonal always included, to as many entries as `hessian_pattern` has and
+  /// in its order.
+  double hessian(const Vector& x, Vector& g, double* entries) const;
   /// The same with the Hessian of each instance projected to a positive semidefinite one (projection.hpp), in
   /// the order of `projected_pattern`.
-  double projected_hessian(const Vector& x, Vector& g, std::vector<double>& entries, bool absolute) const;
+  double projected_hessian(const Vector& x, Vector& g, double* entries, bool absolute) const;
   void hessian_product(const Vector& x, const Vector& v, Vector& product) const;
 
   // Of outputs.
   Index output_count() const { return output_count_; }
   void values(const Vector& x, Vector& r) const;
   /// J in the order of `jacobian_pattern`.
-  void jacobian(const Vector& x, Vector& r, std::vector<double>& entries) const;
+  void jacobian(const Vector& x, Vector& r, double* entries) const;
   /// J v.
   void jacobian_product(const Vector& x, const Vector& v, Vector& product) const;
   /// Jᵀw.
   void weighted_gradient(const Vector& x, const Vector& w, Vector& g) const;
   /// The lower triangle of Σ wᵢ ∇²rᵢ in the order of `hessian_pattern`.
-  void weighted_hessian(const Vector& x, const Vector& w, std::vector<double>& entries) const;
+  void weighted_hessian(const Vector& x, const Vector& w, double* entries) const;
   void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& product) const;
   /// vᵀ∇²rᵢ v for each i.
   void second_directional(const Vector& x, const Vector& v, Vector& second) const;
@@ -111,7 +112,7 @@ class TermSet {
   const Assembly& projected_assembly() const;
   const Assembly& jacobian_assembly() const;
   double start_sum(const Vector& x, Vector& g) const;
-  double add_sums(Wanted wanted, const TermInputs& inputs, Vector* g, std::vector<double>* entries) const;
+  double add_sums(Wanted wanted, const TermInputs& inputs, Vector* g, double* entries) const;
   void collect_outputs(Wanted wanted, const TermInputs& inputs, Vector& r) const;
 
   Index variables_ = 0;
