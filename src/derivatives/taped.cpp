@@ -20,6 +20,26 @@ using formula::TermSet;
 
 namespace {
 
+/// A vector that keeps its memory for the next one of its purpose on the same thread.
+template <int purpose>
+class Scratch {
+ public:
+  Scratch() : values(std::move(kept())) {}
+  ~Scratch() { kept() = std::move(values); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  Vector values;
+
+ private:
+  static Vector& kept() {
+    static thread_local Vector spare;
+    return spare;
+  }
+};
+using Replayed = Scratch<0>;
+using Entries = Scratch<1>;
+
 /// Paths that turn out good for one point only, until the function is given up.
 constexpr int patience = 3;
 
@@ -63,9 +83,11 @@ class Taped::State {
       return sweeps::gradient(tape_, x, {}, g);
     }
     if (has_compiled_hessian()) {
-      std::vector<double> entries(static_cast<std::size_t>(terms_->hessian_pattern().entries()));
-      const double sum = terms_->hessian(x, g, entries.data());
-      fill_symmetric(terms_->hessian_pattern(), entries, H);
+      const Pattern& pattern = terms_->hessian_pattern();
+      Entries entries;
+      entries.values.resize(pattern.entries());
+      const double sum = terms_->hessian(x, g, entries.values.data());
+      fill_symmetric(pattern, entries.values, H);
       return sum;
     }
     const Index n = x.size();
@@ -115,21 +137,34 @@ class Taped::Keeper {
     return true;
   }
 
-  /// Writes the entries of the Jacobian to `place(pattern)` and returns the path they belong to; null where the
-  /// tape can not serve.
+  /// Writes the entries of the Jacobian to `place(pattern)` and returns the path they belong to; null where
+  /// the tape can not serve.
   template <class Place>
   std::shared_ptr<const State> jacobian(const Vector& x, const Vector& r, const Place& place) {
     auto state = at(x, State::Of::Outputs);
     if (!state || !state->terms()) return nullptr;
-    Vector replayed;
+    Replayed scratch;
+    Vector& replayed = scratch.values;
     state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
-    bool same = replayed.size() == r.size();
-    for (Index i = 0; same && i < r.size(); ++i) same = agree(replayed[i], r[i]);
-    if (same) return state;
+    if (agree(replayed, r)) return state;
     state = record(x, State::Of::Outputs);
     if (!state || !state->terms()) return nullptr;
     state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
     return state;
+  }
+
+  /// The path at x whose results are those that the function returned.
+  std::shared_ptr<const State> with_results(const Vector& x, const Vector& r) {
+    auto state = at(x, State::Of::Outputs);
+    if (!state) return nullptr;
+    Replayed scratch;
+    Vector& replayed = scratch.values;
+    if (state->terms()) {
+      state->terms()->values(x, replayed);
+    } else {
+      sweeps::values(state->tape(), x, replayed);
+    }
+    return agree(replayed, r) ? state : record(x, State::Of::Outputs);
   }
 
   std::shared_ptr<const State> kept() const {
@@ -142,6 +177,14 @@ class Taped::Keeper {
   static bool agree(double a, double b) {
     return a == b || std::abs(a - b) <= 1e-8 * std::max(std::abs(a), std::abs(b)) ||
            (std::isnan(a) && std::isnan(b));
+  }
+
+  static bool agree(const Vector& a, const Vector& b) {
+    if (a.size() != b.size()) return false;
+    for (Index i = 0; i < a.size(); ++i) {
+      if (!agree(a[i], b[i])) return false;
+    }
+    return true;
   }
 
   std::shared_ptr<const State> record(const Vector& x, State::Of of) {
@@ -207,12 +250,12 @@ bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) c
 }
 
 bool Taped::jacobian(const Vector& x, const Vector& r, Matrix& J) const {
-  std::vector<double> entries;
+  Entries entries;
   const auto state = keeper_->jacobian(x, r, [&entries](const Pattern& pattern) {
-    entries.resize(static_cast<std::size_t>(pattern.entries()));
-    return entries.data();
+    entries.values.resize(pattern.entries());
+    return entries.values.data();
   });
-  if (state) fill_dense(state->terms()->jacobian_pattern(), entries, J);
+  if (state) fill_dense(state->terms()->jacobian_pattern(), entries.values, J);
   return state != nullptr;
 }
 
@@ -220,22 +263,24 @@ bool Taped::jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const {
   return keeper_->jacobian(x, r, [&J](const Pattern& pattern) { return entries_of(J, pattern); }) != nullptr;
 }
 
-bool Taped::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {
-  const auto state = keeper_->at(x, State::Of::Outputs);
+bool Taped::weighted_hessian(const Vector& x, const Vector& r, const Vector& w, Matrix& S) const {
+  const auto state = keeper_->with_results(x, r);
   if (!state) return false;
   if (!state->terms()) {
     sweeps::hessian(state->tape(), x, w, S);
     return true;
   }
   if (!state->has_compiled_hessian()) return false;
-  std::vector<double> entries(static_cast<std::size_t>(state->terms()->hessian_pattern().entries()));
-  state->terms()->weighted_hessian(x, w, entries.data());
-  fill_symmetric(state->terms()->hessian_pattern(), entries, S);
+  const Pattern& pattern = state->terms()->hessian_pattern();
+  Entries entries;
+  entries.values.resize(pattern.entries());
+  state->terms()->weighted_hessian(x, w, entries.values.data());
+  fill_symmetric(pattern, entries.values, S);
   return true;
 }
 
-bool Taped::weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const {
-  const auto state = keeper_->at(x, State::Of::Outputs);
+bool Taped::weighted_hessian(const Vector& x, const Vector& r, const Vector& w, SparseMatrix& S) const {
+  const auto state = keeper_->with_results(x, r);
   if (!state || !state->has_compiled_hessian()) return false;
   state->terms()->weighted_hessian(x, w, entries_of(S, state->terms()->hessian_pattern()));
   return true;

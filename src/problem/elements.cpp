@@ -39,7 +39,7 @@ class Elements::Source final : public ObjectiveSource {
   double gradient(const Vector& x, Vector& g) const override { return terms(x)->gradient(x, g); }
   double hessian(const Vector& x, Vector& g, Matrix& H) const override {
     const auto set = terms(x);
-    std::vector<double> entries(static_cast<std::size_t>(set->hessian_pattern().entries()));
+    Vector entries(set->hessian_pattern().entries());
     const double f = set->hessian(x, g, entries.data());
     formula::fill_symmetric(set->hessian_pattern(), entries, H);
     return f;

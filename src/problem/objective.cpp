@@ -149,8 +149,9 @@ double ObjectiveSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix&
 AutomaticSource::AutomaticSource(Differentiation method)
     : method_(method), tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
 
-bool AutomaticSource::uses_tape(const Vector& x) const {
-  return method_ == Differentiation::Tape || (method_ == Differentiation::Chosen && x.size() > largest_dense);
+bool AutomaticSource::uses_tape(const Vector& x, Index largest_forward) const {
+  return method_ == Differentiation::Tape ||
+         (method_ == Differentiation::Chosen && x.size() > largest_forward);
 }
 
 /// Where a derivative of an elementary function is infinite, dual numbers still know the directions that do
@@ -160,7 +161,7 @@ bool AutomaticSource::is_usable(double f, const Vector& g) const {
 }
 
 double AutomaticSource::gradient(const Vector& x, Vector& g) const {
-  if (uses_tape(x)) {
+  if (uses_tape(x, largest_forward_gradient)) {
     const double f = value(x);
     if (tape_.gradient(x, f, g) && is_usable(f, g)) return f;
   }
@@ -168,7 +169,7 @@ double AutomaticSource::gradient(const Vector& x, Vector& g) const {
 }
 
 double AutomaticSource::hessian(const Vector& x, Vector& g, Matrix& H) const {
-  if (uses_tape(x)) {
+  if (uses_tape(x, largest_forward_hessian)) {
     const double f = value(x);
     if (tape_.hessian(x, f, g, H) && is_usable(f, g) && (H.allFinite() || method_ == Differentiation::Tape))
       return f;
@@ -177,7 +178,7 @@ double AutomaticSource::hessian(const Vector& x, Vector& g, Matrix& H) const {
 }
 
 void AutomaticSource::hessian_product(const Vector& x, const Vector& v, Vector& Hv) const {
-  if (uses_tape(x) && tape_.hessian_product(x, v, Hv)) return;
+  if (uses_tape(x, largest_forward_gradient) && tape_.hessian_product(x, v, Hv)) return;
   forward_hessian_product(x, v, Hv);
 }
 

@@ -240,12 +240,13 @@ void ResidualSource::second_directional(const Vector& x, const Vector& v, Vector
 AutomaticResidualSource::AutomaticResidualSource(Differentiation method)
     : method_(method), tape_([this](const Vector& x, Tape& tape) { record_at(x, tape); }) {}
 
-bool AutomaticResidualSource::uses_tape(const Vector& x) const {
-  return method_ == Differentiation::Tape || (method_ == Differentiation::Chosen && x.size() > largest_dense);
+bool AutomaticResidualSource::uses_tape(const Vector& x, Index largest_forward) const {
+  return method_ == Differentiation::Tape ||
+         (method_ == Differentiation::Chosen && x.size() > largest_forward);
 }
 
 void AutomaticResidualSource::jacobian(const Vector& x, Vector& r, Matrix& J) const {
-  if (uses_tape(x)) {
+  if (uses_tape(x, largest_forward_gradient)) {
     value(x, r);
     if (tape_.jacobian(x, r, J) && (J.allFinite() || !r.allFinite() || method_ == Differentiation::Tape))
       return;
@@ -262,25 +263,33 @@ void AutomaticResidualSource::sparse_jacobian(const Vector& x, Vector& r, Sparse
 }
 
 void AutomaticResidualSource::weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const {
-  if (uses_tape(x) && tape_.weighted_hessian(x, w, S) && (S.allFinite() || method_ == Differentiation::Tape))
-    return;
+  if (uses_tape(x, largest_forward_hessian)) {
+    automatic::Workspace<double> workspace(w.size());
+    Vector& r = workspace.values();
+    value(x, r);
+    if (tape_.weighted_hessian(x, r, w, S) && (S.allFinite() || method_ == Differentiation::Tape)) return;
+  }
   forward_weighted_hessian(x, w, S);
 }
 
 void AutomaticResidualSource::sparse_weighted_hessian(const Vector& x, const Vector& w,
                                                       SparseMatrix& S) const {
-  if (method_ != Differentiation::Forward && tape_.weighted_hessian(x, w, S)) return;
+  if (method_ != Differentiation::Forward) {
+    Vector r;
+    value(x, r);
+    if (tape_.weighted_hessian(x, r, w, S)) return;
+  }
   ResidualSource::sparse_weighted_hessian(x, w, S);
 }
 
 void AutomaticResidualSource::weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
                                                        Vector& Sv) const {
-  if (uses_tape(x) && tape_.weighted_hessian_product(x, w, v, Sv)) return;
+  if (uses_tape(x, largest_forward_gradient) && tape_.weighted_hessian_product(x, w, v, Sv)) return;
   forward_weighted_hessian_product(x, w, v, Sv);
 }
 
 void AutomaticResidualSource::second_directional(const Vector& x, const Vector& v, Vector& second) const {
-  if (uses_tape(x) && tape_.second_directional(x, v, second)) return;
+  if (uses_tape(x, largest_forward_gradient) && tape_.second_directional(x, v, second)) return;
   forward_second_directional(x, v, second);
 }
 

@@ -35,9 +35,9 @@ class Taped {
   // returned at x, against which the tape is checked.
   bool jacobian(const Vector& x, const Vector& r, Matrix& J) const;
   bool jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const;
-  bool weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const;
+  bool weighted_hessian(const Vector& x, const Vector& r, const Vector& w, Matrix& S) const;
   /// The lower triangle, diagonal included.
-  bool weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const;
+  bool weighted_hessian(const Vector& x, const Vector& r, const Vector& w, SparseMatrix& S) const;
   bool weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& product) const;
   /// vᵀ∇²rᵢ v for each i (m), in one forward sweep.
   bool second_directional(const Vector& x, const Vector& v, Vector& second) const;

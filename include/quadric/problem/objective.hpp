@@ -61,13 +61,15 @@ std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces);
 
 /// How a generic callable is differentiated.
 enum class Differentiation {
-  Chosen,   ///< dual numbers up to `largest_dense` variables, the tape beyond
+  Chosen,   ///< dual numbers where there are few variables, the tape where there are more
   Forward,  ///< dual numbers: the function is called for every sweep
   Tape,     ///< the function is recorded and its record differentiated
 };
 
-/// Up to this many variables dual numbers are cheaper than a tape.
-inline constexpr Index largest_dense = 16;
+/// Up to this many variables dual numbers are cheaper than a tape: for gradients and Jacobians, and for
+/// second derivatives.
+inline constexpr Index largest_forward_gradient = 16;
+inline constexpr Index largest_forward_hessian = 4;
 
 /// The choice between dual numbers and the tape, for any generic callable. Values are always those of the
 /// callable itself.
@@ -90,7 +92,7 @@ class AutomaticSource : public ObjectiveSource {
   virtual void record_at(const Vector& x, Tape& tape) const = 0;
 
  private:
-  bool uses_tape(const Vector& x) const;
+  bool uses_tape(const Vector& x, Index largest_forward) const;
   bool is_usable(double f, const Vector& g) const;
 
   Differentiation method_;

@@ -58,11 +58,12 @@ class PointwiseResiduals final : public AutomaticResidualSource {
   }
 
   void forward_second_directional(const Vector& x, const Vector& v, Vector& second) const override {
-    automatic::second_directional([this](const auto& variables) { return all(variables); }, x, v, second);
+    automatic::second_directional([this](const auto& variables) { return this->all(variables); }, x, v,
+                                  second);
   }
 
   void record_at(const Vector& x, Tape& tape) const override {
-    record([this](const auto& variables) { return all(variables); }, x, tape,
+    record([this](const auto& variables) { return this->all(variables); }, x, tape,
            [&tape](const auto& results) {
              for (const Recorded& result : results) tape.results.push_back(result.operand());
            });

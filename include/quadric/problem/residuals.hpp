@@ -81,7 +81,7 @@ class AutomaticResidualSource : public ResidualSource {
   virtual void record_at(const Vector& x, Tape& tape) const = 0;
 
  private:
-  bool uses_tape(const Vector& x) const;
+  bool uses_tape(const Vector& x, Index largest_forward) const;
 
   Differentiation method_;
   Taped tape_;

@@ -41,8 +41,8 @@ void test_lanes(std::size_t K, std::size_t lanes, double* L, std::array<double, 
       const double* column = L + packed(i, j) * lanes;
       for (std::size_t l = 0; l < lanes; ++l) {
         multiple[l] = column[l] * inverse[l];
-        const bool is_loose = (inverse[l] == 0.0) & (std::abs(column[l]) > tolerance[l]);
-        indefinite[l] = is_loose ? 1.0 : indefinite[l];
+        const double loose = std::abs(column[l]) > tolerance[l] ? 1.0 : indefinite[l];
+        indefinite[l] = inverse[l] == 0.0 ? loose : indefinite[l];
       }
       for (std::size_t k = j + 1; k <= i; ++k) {
         const double* other = L + packed(k, j) * lanes;

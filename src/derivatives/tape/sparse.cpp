@@ -36,15 +36,17 @@ double* entries_of(SparseMatrix& matrix, const Pattern& pattern) {
   return matrix.valuePtr();
 }
 
-void fill_dense(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix) {
-  matrix.setZero(pattern.rows, pattern.columns());
-  for_each_entry(pattern, [&](Index i, Index j, std::size_t at) { matrix(i, j) = entries[at]; });
-}
-
-void fill_symmetric(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix) {
+void fill_dense(const Pattern& pattern, const Vector& entries, Matrix& matrix) {
   matrix.setZero(pattern.rows, pattern.columns());
   for_each_entry(pattern,
-                 [&](Index i, Index j, std::size_t at) { matrix(i, j) = matrix(j, i) = entries[at]; });
+                 [&](Index i, Index j, std::size_t at) { matrix(i, j) = entries[static_cast<Index>(at)]; });
+}
+
+void fill_symmetric(const Pattern& pattern, const Vector& entries, Matrix& matrix) {
+  matrix.setZero(pattern.rows, pattern.columns());
+  for_each_entry(pattern, [&](Index i, Index j, std::size_t at) {
+    matrix(i, j) = matrix(j, i) = entries[static_cast<Index>(at)];
+  });
 }
 
 }  // namespace quadric::formula

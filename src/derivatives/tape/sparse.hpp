@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "quadric/base/types.hpp"
 
 #include "derivatives/tape/term_set.hpp"
@@ -12,8 +10,8 @@ namespace quadric::formula {
 /// Gives a matrix this pattern, compressed, unless it has it already; returns where its entries are, in the
 /// order of the pattern and of any value.
 double* entries_of(SparseMatrix& matrix, const Pattern& pattern);
-void fill_dense(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix);
+void fill_dense(const Pattern& pattern, const Vector& entries, Matrix& matrix);
 /// A symmetric matrix, both triangles, from the pattern of its lower one.
-void fill_symmetric(const Pattern& pattern, const std::vector<double>& entries, Matrix& matrix);
+void fill_symmetric(const Pattern& pattern, const Vector& entries, Matrix& matrix);
 
 }  // namespace quadric::formula

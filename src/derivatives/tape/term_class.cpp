@@ -117,14 +117,19 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
   return compiled;
 }
 
-std::vector<double>& Slots::spare() {
-  static thread_local std::vector<double> kept;
+std::vector<std::vector<double>>& Slots::spares() {
+  static thread_local std::vector<std::vector<double>> kept;
   return kept;
 }
 
-Slots::Slots() : storage_(std::move(spare())) {}
+Slots::Slots() {
+  if (spares().empty()) return;
+  storage_ = std::move(spares().back());
+  spares().pop_back();
+}
 Slots::~Slots() {
-  if (storage_.size() > spare().size()) spare() = std::move(storage_);
+  constexpr std::size_t most_kept = 1 << 17;  // numbers
+  if (!storage_.empty() && storage_.size() <= most_kept) spares().push_back(std::move(storage_));
 }
 
 double* Slots::reserve(std::size_t numbers) {

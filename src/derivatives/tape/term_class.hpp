@@ -111,8 +111,8 @@ class TermClass {
   mutable std::array<std::unique_ptr<const TermProgram>, kinds_of_programs> programs_;
 };
 
-/// Room for the slots of a program, taken over from the last one on the same thread, so that evaluations ask for
-/// no memory after the first.
+/// Room for the slots of a program, taken over from an earlier one on the same thread, so that evaluations
+/// ask for no memory after the first.
 class Slots {
  public:
   Slots();
@@ -126,7 +126,7 @@ class Slots {
   double* reserve(std::size_t numbers);
 
  private:
-  static std::vector<double>& spare();
+  static std::vector<std::vector<double>>& spares();
 
   std::vector<double> storage_;
 };

@@ -346,13 +346,14 @@ std::size_t TermSet::instances() const {
 
 bool TermSet::same_path(const Vector& x) const {
   Slots storage;
-  for (const auto& [operands, guards] : questions_) {
+  for (const Questions& questions : questions_) {
+    const TermClass& operands = questions.operands;
     const TermProgram& compiled = operands.program(Wanted::Outputs);
     bool same = true;
     for_each_block(operands, compiled, {.x = x.data()}, 0, operands.instances().count, storage,
                    [&](std::size_t first, std::size_t count, const double* a) {
                      for (std::size_t e = 0; e < count; ++e) {
-                       const Guard& guard = guards[first + e];
+                       const Guard& guard = questions.guards[first + e];
                        same = same && answer(guard.predicate, a[e], a[compiled.lanes + e]) == guard.answer;
                      }
                    });
@@ -361,8 +362,7 @@ bool TermSet::same_path(const Vector& x) const {
   return true;
 }
 
-double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g,
-                         double* entries) const {
+double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g, double* entries) const {
   double total = 0.0;
   const Assembly* assembly = entries ? &hessian_assembly(wanted) : nullptr;
   for (std::size_t c = 0; c < classes_.size(); ++c) {
@@ -377,8 +377,7 @@ double TermSet::add_sums(Wanted wanted, const TermInputs& inputs, Vector* g,
                               scatter_gradient(compiled, instances, first, count, result,
                                                g ? g->data() : nullptr);
                               result += compiled.gradient.size() * lanes;
-                              if (assembly)
-                                assembly->scatter(c, first, count, lanes, result, entries);
+                              if (assembly) assembly->scatter(c, first, count, lanes, result, entries);
                             });
   }
   return total;
@@ -419,8 +418,7 @@ double TermSet::hessian(const Vector& x, Vector& g, double* entries) const {
   return rest + add_sums(Wanted::Hessian, {.x = x.data()}, &g, entries);
 }
 
-double TermSet::projected_hessian(const Vector& x, Vector& g, double* entries,
-                                  bool absolute) const {
+double TermSet::projected_hessian(const Vector& x, Vector& g, double* entries, bool absolute) const {
   double total = start_sum(x, g);
   const Assembly& assembly = projected_assembly();
   std::fill_n(entries, assembly.pattern.entries(), 0.0);

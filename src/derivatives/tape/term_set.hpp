@@ -43,8 +43,8 @@ class TermSet {
   // Of a sum.
   double value(const Vector& x) const;
   double gradient(const Vector& x, Vector& g) const;
-  /// The lower triangle of the Hessian, diagonal always included, to as many entries as `hessian_pattern` has and
-  /// in its order.
+  /// The lower triangle of the Hessian, diagonal always included, to as many entries as `hessian_pattern` has
+  /// and in its order.
   double hessian(const Vector& x, Vector& g, double* entries) const;
   /// The same with the Hessian of each instance projected to a positive semidefinite one (projection.hpp), in
   /// the order of `projected_pattern`.
