@@ -265,6 +265,20 @@ TEST(Taped, ANormOfManyVariables) {
   expect_same_derivatives(taped(f), forward_mode(f), x, "norm");
 }
 
+// Eigen's own kernels must not take recorded numbers for plain ones.
+TEST(Taped, ProductsOfMatricesWithConstants) {
+  const Matrix A = Matrix::Random(12, 12), B = Matrix::Random(4, 12);
+  const auto f = [&](const auto& x) {
+    using T = ScalarOf<decltype(x)>;
+    Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> M(12, 4);
+    for (Index i = 0; i < 12; ++i) {
+      for (Index j = 0; j < 4; ++j) M(i, j) = x[(i + 5 * j) % x.size()] * x[i % x.size()];
+    }
+    return T((A * M * B).sum() + (M.transpose() * A).squaredNorm() + x.dot(A * x));
+  };
+  expect_same_derivatives(taped(f), forward_mode(f), random_point(12, 6), "products");
+}
+
 TEST(Taped, TooLongFunctionsAreRefused) {
   Tape tape;
   tape.capacity = 10;

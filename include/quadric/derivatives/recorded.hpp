@@ -415,6 +415,27 @@ struct Eigen::ScalarBinaryOpTraits<S, quadric::Recorded, Operation> {
   using ReturnType = quadric::Recorded;
 };
 
+namespace Eigen::internal {
+
+/// As for dual numbers (eigen_support.hpp): large products with a matrix of constants entry by entry, since
+/// Eigen 3.4's blocked kernel would accumulate them as plain numbers.
+template <class Lhs, class Rhs>
+requires(std::same_as<typename Lhs::Scalar, quadric::Recorded> !=
+         std::same_as<typename Rhs::Scalar,
+                      quadric::Recorded>) struct generic_product_impl<Lhs, Rhs, DenseShape, DenseShape,
+                                                                      GemmProduct>
+    : generic_product_impl<Lhs, Rhs, DenseShape, DenseShape, CoeffBasedProductMode> {
+};
+template <class Lhs, class Rhs>
+requires(std::same_as<typename Lhs::Scalar, quadric::Recorded> &&
+         !std::same_as<typename Rhs::Scalar,
+                       quadric::Recorded>) struct generic_product_impl<Lhs, Rhs, DenseShape, DenseShape,
+                                                                       GemvProduct>
+    : generic_product_impl<Lhs, Rhs, DenseShape, DenseShape, CoeffBasedProductMode> {
+};
+
+}  // namespace Eigen::internal
+
 namespace quadric {
 
 /// Records one evaluation of a callable that takes a vector of any scalar, at x, and hands the tape and the
