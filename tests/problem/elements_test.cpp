@@ -104,7 +104,7 @@ TEST(Elements, AgreeWithTheSumInOneFunction) {
 }
 
 TEST(Elements, AnyNumberOfThreadsGivesTheSameBits) {
-  const Strip strip(6000);
+  const Strip strip(2500);
   const Vector x = random_point(strip.variables(), 1), v = random_point(strip.variables(), 2);
   Vector g, product;
   SparseMatrix H, projected;

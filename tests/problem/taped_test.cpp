@@ -72,9 +72,9 @@ TEST(Taped, RandomFunctionsAgreeWithDualNumbers) {
 }
 
 TEST(Taped, RandomChainsAgreeWithDualNumbers) {
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  for (unsigned seed = 0; seed < 25; ++seed) {
     const RandomChain f(2 + seed % 4, 4 + static_cast<int>(seed % 13), seed);
-    const Index n = 8 + 13 * (seed % 7);
+    const Index n = 6 + 4 * (seed % 5);
     const Objective tape = taped(f), forward = forward_mode(f);
     for (unsigned point = 0; point < 2; ++point) {
       expect_same_derivatives(tape, forward, random_point(n, 1000 * seed + point),
@@ -85,7 +85,7 @@ TEST(Taped, RandomChainsAgreeWithDualNumbers) {
 
 TEST(Taped, AllKernelLevelsAgree) {
   const RandomChain f(3, 17, 5);
-  const Vector x = random_point(150, 3);
+  const Vector x = random_point(35, 3);
   Vector expected_g;
   Matrix expected_H;
   Objective(forward_mode(f)).hessian(x, expected_g, expected_H);
@@ -178,7 +178,7 @@ TEST(Taped, GuardsCatchBranches) {
   };
   const Objective tape = taped(f), forward = forward_mode(f);
   for (unsigned point = 0; point < 20; ++point) {
-    expect_same_derivatives(tape, forward, random_point(30, point), "point " + std::to_string(point));
+    expect_same_derivatives(tape, forward, random_point(18, point), "point " + std::to_string(point));
   }
 }
 
@@ -253,7 +253,7 @@ TEST(Taped, RecursionsAreSweptAsAWhole) {
     return sum;
   };
   const Objective tape = taped(f), forward = forward_mode(f);
-  const Vector x = 0.2 * random_point(60, 7);
+  const Vector x = 0.2 * random_point(24, 7);
   expect_same_derivatives(tape, forward, x, "recursion");
   EXPECT_THAT(tape.provider().method, testing::HasSubstr("operations"));
   expect_same_derivatives(tape, forward, Vector(-x), "recursion on another path");
@@ -261,7 +261,7 @@ TEST(Taped, RecursionsAreSweptAsAWhole) {
 
 TEST(Taped, ANormOfManyVariables) {
   const auto f = [](const auto& x) { return ScalarOf<decltype(x)>(x.norm() + x.prod()); };
-  const Vector x = 0.5 * Vector::Ones(40) + 0.1 * random_point(40, 2);
+  const Vector x = 0.5 * Vector::Ones(20) + 0.1 * random_point(20, 2);
   expect_same_derivatives(taped(f), forward_mode(f), x, "norm");
 }
 
@@ -303,7 +303,7 @@ TEST(Taped, ManyThreadsMayEvaluateAtOnce) {
 }
 
 TEST(TapedResiduals, AgreeWithDualNumbers) {
-  for (unsigned seed = 0; seed < 30; ++seed) {
+  for (unsigned seed = 0; seed < 12; ++seed) {
     SCOPED_TRACE(seed);
     const RandomFunction term(3, 6 + static_cast<int>(seed % 9), seed);
     const auto f = [&](const auto& x) {
