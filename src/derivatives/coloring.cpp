@@ -5,6 +5,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "quadric/base/misuse.hpp"
 
@@ -61,12 +62,109 @@ class GreedyColors {
   std::vector<Index> forbidden_for_;
 };
 
-/// Is there a neighbor of x other than w that has w's color, so that v - w - x - y would have two colors once
-/// v has the color of x?
-bool repeats_color(const Pattern& graph, const GreedyColors& colors, Index w, Index x) {
-  return std::ranges::any_of(column(graph, x),
-                             [&](Index y) { return y != w && y != x && colors.of(y) == colors.of(w); });
+/// The edges of a symmetric graph: a number for each entry of its pattern, the same for (i, j) and (j, i).
+std::vector<Index> number_edges(const Pattern& graph) {
+  std::vector<Index> number(graph.row.size());
+  std::vector<Index> next(graph.start.begin(), graph.start.end() - 1);
+  Index count = 0;
+  for (Index j = 0; j < graph.columns(); ++j) {
+    for (Index e = graph.start[at(j)]; e < graph.start[at(j) + 1]; ++e) {
+      const Index i = graph.row[at(e)];
+      const Index mirrored = next[at(i)]++;  // (j, i): the j ascend in column i too
+      if (i >= j) number[at(e)] = number[at(mirrored)] = count++;
+    }
+  }
+  return number;
 }
+
+/// Algorithm 4.1 of Gebremedhin, Tarafdar, Manne & Pothen, New acyclic and star coloring algorithms with
+/// application to computing Hessians (SIAM J. Sci. Comput. 29, 2007): the edges between two colors make
+/// stars, which are kept, so that a vertex is colored in time of its neighbors' degrees.
+class StarColors {
+ public:
+  explicit StarColors(const Pattern& graph)
+      : graph_(graph),
+        edge_(number_edges(graph)),
+        colors_(graph.columns()),
+        treated_for_(at(graph.columns()), none),
+        star_(graph.row.size(), none) {}
+
+  Coloring result() && { return std::move(colors_).result(); }
+
+  void color(Index v) {
+    for_each_colored_neighbor(v, none, [&](Index w, Index) {
+      const Index c = colors_.of(w);
+      colors_.forbid(c, v);
+      First& first = first_of(c);
+      if (first.vertex == v) {  // w and first.neighbor would enclose v
+        treat(v, first.neighbor);
+        treat(v, w);
+      } else {
+        first = {v, w, none};
+        for_each_colored_neighbor(w, v, [&](Index x, Index wx) {
+          if (hub_[at(star_[at(wx)])] == x) colors_.forbid(colors_.of(x), v);
+        });
+      }
+    });
+    colors_.take_smallest(v);
+    for_each_colored_neighbor(v, none, [&](Index w, Index vw) { join_star(v, w, vw); });
+  }
+
+ private:
+  /// The first neighbor of its color that a vertex was found to have.
+  struct First {
+    Index vertex = none;
+    Index neighbor = none;
+    Index edge = none;
+  };
+
+  First& first_of(Index color) {
+    if (first_.size() <= at(color)) first_.resize(at(color) + 1);
+    return first_[at(color)];
+  }
+  /// Calls body(neighbor, number of the edge).
+  template <class Body>
+  void for_each_colored_neighbor(Index v, Index other_than, const Body& body) const {
+    for (Index e = graph_.start[at(v)]; e < graph_.start[at(v) + 1]; ++e) {
+      const Index w = graph_.row[at(e)];
+      if (w != v && w != other_than && colors_.of(w) != none) body(w, edge_[at(e)]);
+    }
+  }
+  void treat(Index v, Index w) {
+    if (std::exchange(treated_for_[at(w)], v) == v) return;
+    for_each_colored_neighbor(w, v, [&](Index x, Index) { colors_.forbid(colors_.of(x), v); });
+  }
+  /// The edge v - w belongs to the star of an edge w - x to another vertex of v's color, or to that of v's
+  /// edge to the first neighbor of w's color, or is a star of its own.
+  void join_star(Index v, Index w, Index vw) {
+    Index other = none;
+    for_each_colored_neighbor(w, v, [&](Index x, Index wx) {
+      if (colors_.of(x) == colors_.of(v)) other = wx;
+    });
+    First& first = first_of(colors_.of(w));
+    Index hub = w;
+    if (other == none && first.neighbor != w) {
+      other = first.edge;
+      hub = v;
+    }
+    if (first.neighbor == w) first.edge = vw;
+    if (other == none) {
+      star_[at(vw)] = static_cast<Index>(hub_.size());
+      hub_.push_back(none);
+    } else {
+      star_[at(vw)] = star_[at(other)];
+      hub_[at(star_[at(vw)])] = hub;
+    }
+  }
+
+  const Pattern& graph_;
+  std::vector<Index> edge_;
+  GreedyColors colors_;
+  std::vector<First> first_;  ///< by color
+  std::vector<Index> treated_for_;
+  std::vector<Index> star_;  ///< by edge
+  std::vector<Index> hub_;   ///< by star; none where it has one edge
+};
 
 void require_products(const Pattern& pattern, const Coloring& coloring, const Matrix& products) {
   if (static_cast<Index>(coloring.color.size()) == pattern.columns() && products.rows() == pattern.rows &&
@@ -155,19 +253,8 @@ Coloring color_columns(const Pattern& pattern) {
 
 Coloring star_coloring(const Pattern& pattern) {
   const Pattern graph = symmetric_pattern(pattern);
-  GreedyColors colors(graph.columns());
-  for (const Index v : by_decreasing_degree(graph)) {
-    for (const Index w : column(graph, v)) {
-      if (w == v) continue;
-      colors.forbid(colors.of(w), v);
-      for (const Index x : column(graph, w)) {
-        if (x == v || x == w || colors.of(x) == none) continue;
-        // While w has no color, its neighbors get different ones: no two of them may enclose it later.
-        if (colors.of(w) == none || repeats_color(graph, colors, w, x)) colors.forbid(colors.of(x), v);
-      }
-    }
-    colors.take_smallest(v);
-  }
+  StarColors colors(graph);
+  for (const Index v : by_decreasing_degree(graph)) colors.color(v);
   return std::move(colors).result();
 }
 
