@@ -2,6 +2,7 @@
 
 #define VECTOR_BYTES 64
 #include "derivatives/tape/kernel.inc"
+#include "derivatives/tape/projection.inc"
 
 namespace quadric::formula {
 
@@ -14,7 +15,7 @@ bool runs_here() {
 
 }  // namespace
 
-extern const KernelLevel level_avx512{"avx512",  runs_here, table<1>, table<8>,
-                                      table<16>, table<32>, table<64>};
+extern const KernelLevel level_avx512{"avx512",  runs_here, table<1>,  table<8>,
+                                      table<16>, table<32>, table<64>, project_lanes};
 
 }  // namespace quadric::formula

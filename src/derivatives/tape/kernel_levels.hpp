@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "derivatives/tape/kernels.hpp"
+#include "derivatives/tape/projection.hpp"
 
 namespace quadric::formula {
 

@@ -2,6 +2,7 @@
 
 #define VECTOR_BYTES 16
 #include "derivatives/tape/kernel.inc"
+#include "derivatives/tape/projection.inc"
 
 namespace quadric::formula {
 
@@ -11,6 +12,7 @@ bool runs_here() { return true; }
 
 }  // namespace
 
-extern const KernelLevel level_plain{"plain", runs_here, table<1>, table<8>, table<16>, table<32>, table<64>};
+extern const KernelLevel level_plain{"plain",   runs_here, table<1>,  table<8>,
+                                     table<16>, table<32>, table<64>, project_lanes};
 
 }  // namespace quadric::formula

@@ -11,6 +11,7 @@
 
 namespace quadric::formula {
 
+struct CurvatureRange;
 struct Step;
 
 /// Executes a step and those after it; returns the step to go on with, or null at the end.
@@ -38,6 +39,10 @@ struct KernelLevel {
   HandlerTable lanes_16;
   HandlerTable lanes_32;
   HandlerTable lanes_64;
+  /// `project` of projection.hpp, with what negative eigenvalues are multiplied by to be added again; returns
+  /// the bits of the matrices that it could not finish.
+  std::uint64_t (*project)(const CurvatureRange& range, std::size_t lanes, std::size_t count, double multiple,
+                           double* triangles);
 
   const HandlerTable& for_lanes(std::size_t lanes) const;
 };

@@ -1,59 +1,108 @@
 #include "derivatives/tape/projection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
 #include "quadric/base/types.hpp"
+
+#include "derivatives/tape/kernels.hpp"
 
 namespace quadric::formula {
 
 namespace {
 
-constexpr std::size_t widest = TermClass::Instances::tile;
+using Form = Vector;  // coefficients of the variables; constants do not matter
+
+/// The linear forms of a graph's nodes as far as they are the same for all instances, and those of them that
+/// other operations read.
+class LinearForms {
+ public:
+  LinearForms(const Graph& graph, std::span<const Id> formulas, Index variables)
+      : graph_(graph), needed_(static_cast<std::size_t>(graph.size())), forms_(needed_.size()) {
+    for (const Id formula : formulas) needed_[static_cast<std::size_t>(formula)] = true;
+    for (Id id = graph.size(); id-- > 0;) {
+      if (!needed_[static_cast<std::size_t>(id)] || graph.is_leaf(id)) continue;
+      for_operands(id, [this](Id operand) { needed_[static_cast<std::size_t>(operand)] = true; });
+    }
+    for (Id id = 0; id < graph.size(); ++id) {
+      if (!needed_[static_cast<std::size_t>(id)]) continue;
+      Form& form = forms_[static_cast<std::size_t>(id)];
+      form = linear(id, variables);
+      if (form.size() > 0) continue;
+      for_operands(id, [this](Id operand) {
+        if (of(operand).size() > 0 && !of(operand).isZero(0.0)) read_.push_back(of(operand));
+      });
+    }
+  }
+
+  const std::vector<Form>& read_by_others() const { return read_; }
+
+ private:
+  const Form& of(Id id) const { return forms_[static_cast<std::size_t>(id)]; }
+
+  template <class F>
+  void for_operands(Id id, const F& f) const {
+    const Node& node = graph_[id];
+    for (const Id operand : {node.a, node.b, node.c}) {
+      if (operand >= 0) f(operand);
+    }
+  }
+
+  /// Empty where the node is not linear in the variables.
+  Form linear(Id id, Index variables) const {
+    const Node& node = graph_[id];
+    if (node.kind == Kind::Variable) return Form::Unit(variables, node.a);
+    if (graph_.is_leaf(id)) return Form::Zero(variables);
+    if (node.kind != Kind::Apply) return {};
+    const Form& a = of(node.a);
+    if (node.operation == Operation::Negate) return -a;
+    if (node.b < 0 || a.size() == 0 || of(node.b).size() == 0) return {};
+    const Form& b = of(node.b);
+    switch (node.operation) {
+      case Operation::Add:
+        return a + b;
+      case Operation::Subtract:
+        return a - b;
+      case Operation::Multiply:
+        if (graph_.is_literal(node.a)) return graph_[node.a].literal * b;
+        if (graph_.is_literal(node.b)) return graph_[node.b].literal * a;
+        return {};
+      case Operation::Divide:
+        if (graph_.is_literal(node.b)) return a / graph_[node.b].literal;
+        return {};
+      default:
+        return {};
+    }
+  }
+
+  const Graph& graph_;
+  std::vector<bool> needed_;
+  std::vector<Form> forms_;
+  std::vector<Form> read_;
+};
+
+/// Of the space that the forms span, by Gram and Schmidt: forms of different variables stay apart.
+Matrix orthonormal_basis(const std::vector<Form>& forms, Index variables) {
+  Matrix Q(variables, 0);
+  for (const Form& form : forms) {
+    Vector rest = form / form.norm();
+    if (!rest.allFinite()) return Matrix::Identity(variables, variables);
+    for (int twice = 0; twice < 2; ++twice) rest -= Q * (Q.transpose() * rest);
+    if (rest.norm() < 1e-8) continue;
+    Q.conservativeResize(Eigen::NoChange, Q.cols() + 1);
+    Q.rightCols(1) = rest.normalized();
+    if (Q.cols() == variables) return Matrix::Identity(variables, variables);
+  }
+  return Q;
+}
 
 std::size_t packed(std::size_t i, std::size_t j) { return i * (i + 1) / 2 + j; }
 
-/// What is left of the largest entry when it counts as 0.
-constexpr double rounding = 64 * std::numeric_limits<double>::epsilon();
-
-/// LDLᵀ of all lanes in place. A pivot that is 0 within rounding needs the rest of its column to be so too;
-/// one below it, or a column that is not, shows that the matrix is not semidefinite.
-void test_lanes(std::size_t K, std::size_t lanes, double* L, std::array<double, widest>& indefinite) {
-  std::array<double, widest> tolerance{}, pivot{}, inverse{}, multiple{};
-  indefinite.fill(0.0);
-  for (std::size_t i = 0; i < K; ++i) {
-    const double* diagonal = L + packed(i, i) * lanes;
-    for (std::size_t l = 0; l < lanes; ++l) tolerance[l] = std::max(tolerance[l], std::abs(diagonal[l]));
-  }
-  for (std::size_t l = 0; l < lanes; ++l) tolerance[l] *= rounding * static_cast<double>(K);
-  for (std::size_t j = 0; j < K; ++j) {
-    const double* diagonal = L + packed(j, j) * lanes;
-    for (std::size_t l = 0; l < lanes; ++l) {
-      pivot[l] = diagonal[l];
-      inverse[l] = pivot[l] > tolerance[l] ? 1.0 / pivot[l] : 0.0;
-      indefinite[l] = pivot[l] < -tolerance[l] ? 1.0 : indefinite[l];
-    }
-    for (std::size_t i = j + 1; i < K; ++i) {
-      const double* column = L + packed(i, j) * lanes;
-      for (std::size_t l = 0; l < lanes; ++l) {
-        multiple[l] = column[l] * inverse[l];
-        const double loose = std::abs(column[l]) > tolerance[l] ? 1.0 : indefinite[l];
-        indefinite[l] = inverse[l] == 0.0 ? loose : indefinite[l];
-      }
-      for (std::size_t k = j + 1; k <= i; ++k) {
-        const double* other = L + packed(k, j) * lanes;
-        double* entry = L + packed(i, k) * lanes;
-        for (std::size_t l = 0; l < lanes; ++l) entry[l] -= multiple[l] * other[l];
-      }
-    }
-  }
-}
-
-void project_one(std::size_t K, std::size_t lanes, bool absolute, double* triangle) {
+void project_one(std::size_t K, std::size_t lanes, double multiple, double* triangle) {
   const auto n = static_cast<Index>(K);
   Matrix A = Matrix::Zero(n, n);
   for (std::size_t i = 0; i < K; ++i) {
@@ -64,7 +113,7 @@ void project_one(std::size_t K, std::size_t lanes, bool absolute, double* triang
   if (!A.allFinite()) return;
   const Eigen::SelfAdjointEigenSolver<Matrix> spectrum(A);
   for (Index k = 0; k < n && spectrum.eigenvalues()[k] < 0.0; ++k) {
-    const double lift = (absolute ? -2.0 : -1.0) * spectrum.eigenvalues()[k];
+    const double lift = -multiple * spectrum.eigenvalues()[k];
     const auto v = spectrum.eigenvectors().col(k);
     for (std::size_t i = 0; i < K; ++i) {
       for (std::size_t j = 0; j <= i; ++j) {
@@ -76,15 +125,29 @@ void project_one(std::size_t K, std::size_t lanes, bool absolute, double* triang
 
 }  // namespace
 
-void project(std::size_t K, std::size_t lanes, std::size_t count, bool absolute, double* triangles,
-             Slots& scratch) {
-  const std::size_t size = K * (K + 1) / 2 * lanes;
-  double* factor = scratch.reserve(size);
-  std::copy_n(triangles, size, factor);
-  std::array<double, widest> indefinite;
-  test_lanes(K, lanes, factor, indefinite);
+CurvatureRange curvature_range(const Graph& graph, std::span<const Id> formulas, std::size_t variables) {
+  const auto n = static_cast<Index>(variables);
+  const Matrix Q = orthonormal_basis(LinearForms(graph, formulas, n).read_by_others(), n);
+  CurvatureRange range{.variables = variables, .rank = static_cast<std::size_t>(Q.cols())};
+  for (Index i = 0; i < n; ++i) {
+    for (Index c = 0; c < Q.cols(); ++c) {
+      if (std::abs(Q(i, c)) < std::numeric_limits<double>::epsilon()) continue;
+      range.entries.push_back({Q(i, c), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(c)});
+    }
+    range.start.push_back(range.entries.size());
+  }
+  return range;
+}
+
+void project(const CurvatureRange& range, std::size_t lanes, std::size_t count, bool absolute,
+             double* triangles) {
+  const double multiple = absolute ? 2.0 : 1.0;
+  std::uint64_t unfinished = ~std::uint64_t{0};
+  if (lanes % 8 == 0 && range.variables <= CurvatureRange::most_variables) {
+    unfinished = kernel_level().project(range, lanes, count, multiple, triangles);
+  }
   for (std::size_t l = 0; l < count; ++l) {
-    if (indefinite[l] != 0.0) project_one(K, lanes, absolute, triangles + l);
+    if (unfinished >> l & 1U) project_one(range.variables, lanes, multiple, triangles + l);
   }
 }
 

@@ -38,6 +38,15 @@ const TermProgram& TermClass::program(Wanted wanted) const {
   return *program;
 }
 
+const CurvatureRange& TermClass::range() const {
+  const std::lock_guard lock(*mutex_);
+  if (!range_) {
+    range_ = std::make_unique<const CurvatureRange>(
+        curvature_range(graph_, outputs_, static_cast<std::size_t>(instances_.variables)));
+  }
+  return *range_;
+}
+
 std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) const {
   auto compiled = std::make_unique<TermProgram>();
   std::vector<Id> results;

@@ -11,6 +11,7 @@
 #include "derivatives/tape/graph.hpp"
 #include "derivatives/tape/kernels.hpp"
 #include "derivatives/tape/program.hpp"
+#include "derivatives/tape/projection.hpp"
 
 namespace quadric::formula {
 
@@ -97,6 +98,8 @@ class TermClass {
   std::size_t outputs() const { return outputs_.size(); }
   /// Throws `TooManyFormulas` (differentiate.hpp) where second derivatives can not be written out.
   const TermProgram& program(Wanted wanted) const;
+  /// Where the second derivatives live.
+  const CurvatureRange& range() const;
   /// The number of formulas that the outputs need.
   std::size_t formulas() const { return static_cast<std::size_t>(graph_.size()); }
 
@@ -109,6 +112,7 @@ class TermClass {
   std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
   mutable Graph graph_;
   mutable std::array<std::unique_ptr<const TermProgram>, kinds_of_programs> programs_;
+  mutable std::unique_ptr<const CurvatureRange> range_;
 };
 
 /// Room for the slots of a program, taken over from an earlier one on the same thread, so that evaluations
@@ -139,7 +143,7 @@ void for_each_block(const TermClass& terms, const TermProgram& compiled, const T
                     std::size_t first, std::size_t last, Slots& storage, Consume&& consume);
 
 /// The same over all instances, blocks evaluated by several threads but consumed in their order on the
-/// calling one. `transform(results, number of instances, rows, scratch)` returns where the `rows` rows are
+/// calling one. `transform(results, number of instances, rows)` returns where the `rows` rows are
 /// that a block hands on: its results themselves, or `rows`, which it may fill.
 template <class Transform, class Consume>
 void for_each_block_in_order(const TermClass& terms, const TermProgram& compiled, const TermInputs& inputs,

@@ -228,7 +228,7 @@ constexpr auto lower_triangle = [](const TermClass::Instances& instances, const 
   return Target{std::max(i, j), std::min(i, j)};
 };
 
-constexpr auto as_they_are = [](const double* results, std::size_t, double*, Slots&) { return results; };
+constexpr auto as_they_are = [](const double* results, std::size_t, double*) { return results; };
 
 /// Adds a block's first derivatives to the gradient.
 void scatter_gradient(const TermProgram& compiled, const TermClass::Instances& instances, std::size_t first,
@@ -428,7 +428,8 @@ double TermSet::projected_hessian(const Vector& x, Vector& g, double* entries, b
     const std::size_t lanes = compiled.lanes;
     const auto K = static_cast<std::size_t>(terms.instances().variables);
     const std::size_t before = 1 + compiled.gradient.size(), entries_of_one = K * (K + 1) / 2;
-    const auto projected = [&](const double* results, std::size_t count, double* rows, Slots& scratch) {
+    const CurvatureRange& range = terms.range();
+    const auto projected = [&](const double* results, std::size_t count, double* rows) {
       std::copy_n(results, before * lanes, rows);
       results += before * lanes;
       double* triangles = rows + before * lanes;
@@ -438,7 +439,7 @@ double TermSet::projected_hessian(const Vector& x, Vector& g, double* entries, b
         std::copy_n(results, lanes, triangles + at * lanes);
         results += lanes;
       }
-      project(K, lanes, count, absolute, triangles, scratch);
+      project(range, lanes, count, absolute, triangles);
       return static_cast<const double*>(rows);
     };
     for_each_block_in_order(terms, compiled, {.x = x.data()}, threads_, before + entries_of_one, projected,
