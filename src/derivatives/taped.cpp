@@ -10,12 +10,12 @@
 
 #include "derivatives/tape/differentiate.hpp"
 #include "derivatives/tape/sparse.hpp"
-#include "derivatives/tape/sweeps.hpp"
+#include "derivatives/tape/swept_tape.hpp"
 #include "derivatives/tape/term_set.hpp"
 
 namespace quadric {
 
-using formula::entries_of, formula::fill_dense, formula::fill_symmetric, formula::Pattern;
+using formula::entries_of, formula::fill_dense, formula::fill_symmetric;
 using formula::TermSet;
 
 namespace {
@@ -45,71 +45,52 @@ constexpr int patience = 3;
 
 }  // namespace
 
-/// One recorded path of the function. Immutable.
+/// One recorded path of the function: as terms, or as a tape that is swept as a whole, or as both where the
+/// second derivatives of the terms may be too long to be written out. Immutable.
 class Taped::State {
  public:
   using Of = TermSet::Of;
 
-  State(Tape tape, Of of) : tape_(std::move(tape)), terms_(TermSet::from(tape_, of)) {
-    if (terms_) tape_ = {.variables = tape_.variables, .only_here = tape_.only_here};
+  State(Tape tape, Of of)
+      : variables_(tape.variables), only_here_(tape.only_here), terms_(TermSet::from(tape, of)) {
+    if (!terms_ || !terms_->surely_has_hessian()) {
+      swept_ = std::make_unique<const sweeps::SweptTape>(std::move(tape));
+    }
   }
 
   bool fits(const Vector& x) const {
-    if (tape_.only_here || x.size() != tape_.variables) return false;
-    return terms_ ? terms_->same_path(x) : sweeps::same_path(tape_, x);
+    if (only_here_ || x.size() != variables_) return false;
+    return terms_ ? terms_->same_path(x) : swept_->same_path(x);
   }
-  bool only_here() const { return tape_.only_here; }
+  bool only_here() const { return only_here_; }
   const std::optional<TermSet>& terms() const { return terms_; }
-  const Tape& tape() const { return tape_; }
+  const sweeps::SweptTape& swept() const { return *swept_; }
 
-  /// Whether the second derivatives of the terms could be written out: the first question tries.
-  bool has_compiled_hessian() const {
-    if (!terms_) return false;
+  /// The terms, where their second derivatives can be written out, else null: the first question tries.
+  const TermSet* terms_with_hessian() const {
+    if (!terms_) return nullptr;
     std::call_once(tried_, [this] {
       try {
         terms_->hessian_pattern();
         compiled_ = true;
       } catch (const formula::TooManyFormulas&) {
-        compiled_ = false;
+        if (!swept_) throw;
       }
     });
-    return compiled_;
-  }
-
-  /// The sum with its gradient and dense Hessian.
-  double hessian(const Vector& x, Vector& g, Matrix& H) const {
-    if (!terms_) {
-      sweeps::hessian(tape_, x, {}, H);
-      return sweeps::gradient(tape_, x, {}, g);
-    }
-    if (has_compiled_hessian()) {
-      const Pattern& pattern = terms_->hessian_pattern();
-      Entries entries;
-      entries.values.resize(pattern.entries());
-      const double sum = terms_->hessian(x, g, entries.values.data());
-      fill_symmetric(pattern, entries.values, H);
-      return sum;
-    }
-    const Index n = x.size();
-    H.resize(n, n);
-    Vector column;
-    for (Index j = 0; j < n; ++j) {
-      terms_->hessian_product(x, Vector::Unit(n, j), column);
-      H.col(j) = column;
-    }
-    H = 0.5 * (H + H.transpose()).eval();
-    return terms_->gradient(x, g);
+    return compiled_ ? &*terms_ : nullptr;
   }
 
   std::string describe() const {
-    if (!terms_) return "tape of " + std::to_string(tape_.nodes.size()) + " operations";
+    if (!terms_) return "tape of " + std::to_string(swept_->tape().nodes.size()) + " operations";
     return "tape of " + std::to_string(terms_->instances()) + " terms in " +
            std::to_string(terms_->classes()) + (terms_->classes() == 1 ? " structure" : " structures");
   }
 
  private:
-  Tape tape_;  ///< without its nodes where the terms say it all
+  std::int32_t variables_;
+  bool only_here_;
   std::optional<TermSet> terms_;
+  std::unique_ptr<const sweeps::SweptTape> swept_;
   mutable std::once_flag tried_;
   mutable bool compiled_ = false;
 };
@@ -137,20 +118,18 @@ class Taped::Keeper {
     return true;
   }
 
-  /// Writes the entries of the Jacobian to `place(pattern)` and returns the path they belong to; null where
-  /// the tape can not serve.
-  template <class Place>
-  std::shared_ptr<const State> jacobian(const Vector& x, const Vector& r, const Place& place) {
+  /// As above for results one by one: `evaluate` writes those of the tape to its last argument.
+  template <class Evaluate>
+  bool checked(const Vector& x, const Vector& r, const Evaluate& evaluate) {
     auto state = at(x, State::Of::Outputs);
-    if (!state || !state->terms()) return nullptr;
-    Replayed scratch;
-    Vector& replayed = scratch.values;
-    state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
-    if (agree(replayed, r)) return state;
+    if (!state) return false;
+    Replayed replayed;
+    evaluate(*state, replayed.values);
+    if (agree(replayed.values, r)) return true;
     state = record(x, State::Of::Outputs);
-    if (!state || !state->terms()) return nullptr;
-    state->terms()->jacobian(x, replayed, place(state->terms()->jacobian_pattern()));
-    return state;
+    if (!state) return false;
+    evaluate(*state, replayed.values);
+    return true;
   }
 
   /// The path at x whose results are those that the function returned.
@@ -162,7 +141,7 @@ class Taped::Keeper {
     if (state->terms()) {
       state->terms()->values(x, replayed);
     } else {
-      sweeps::values(state->tape(), x, replayed);
+      state->swept().values(x, replayed);
     }
     return agree(replayed, r) ? state : record(x, State::Of::Outputs);
   }
@@ -218,23 +197,27 @@ Taped::Taped(Record record) : keeper_(std::make_shared<Keeper>(std::move(record)
 
 bool Taped::gradient(const Vector& x, double value, Vector& g) const {
   return keeper_->checked(x, value, [&](const State& state) {
-    return state.terms() ? state.terms()->gradient(x, g) : sweeps::gradient(state.tape(), x, {}, g);
+    return state.terms() ? state.terms()->gradient(x, g) : state.swept().gradient(x, {}, g);
   });
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, Matrix& H) const {
-  return keeper_->checked(x, value, [&](const State& state) { return state.hessian(x, g, H); });
+  return keeper_->checked(x, value, [&](const State& state) {
+    const TermSet* terms = state.terms_with_hessian();
+    if (!terms) return state.swept().hessian(x, {}, g, H);
+    Entries entries;
+    entries.values.resize(terms->hessian_pattern().entries());
+    const double sum = terms->hessian(x, g, entries.values.data());
+    fill_symmetric(terms->hessian_pattern(), entries.values, H);
+    return sum;
+  });
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const {
   return keeper_->checked(x, value, [&](const State& state) {
-    if (state.has_compiled_hessian()) {
-      return state.terms()->hessian(x, g, entries_of(H, state.terms()->hessian_pattern()));
-    }
-    Matrix dense;
-    const double sum = state.hessian(x, g, dense);
-    H = Matrix(dense.triangularView<Eigen::Lower>()).sparseView(0.0, 0.0);
-    return sum;
+    const TermSet* terms = state.terms_with_hessian();
+    if (!terms) return state.swept().hessian(x, {}, g, H);
+    return terms->hessian(x, g, entries_of(H, terms->hessian_pattern()));
   });
 }
 
@@ -244,45 +227,53 @@ bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) c
   if (state->terms()) {
     state->terms()->hessian_product(x, v, product);
   } else {
-    sweeps::hessian_product(state->tape(), x, {}, v, product);
+    state->swept().hessian_product(x, {}, v, product);
   }
   return true;
 }
 
 bool Taped::jacobian(const Vector& x, const Vector& r, Matrix& J) const {
-  Entries entries;
-  const auto state = keeper_->jacobian(x, r, [&entries](const Pattern& pattern) {
+  return keeper_->checked(x, r, [&](const State& state, Vector& replayed) {
+    if (!state.terms()) return state.swept().jacobian(x, replayed, J);
+    const formula::Pattern& pattern = state.terms()->jacobian_pattern();
+    Entries entries;
     entries.values.resize(pattern.entries());
-    return entries.values.data();
+    state.terms()->jacobian(x, replayed, entries.values.data());
+    fill_dense(pattern, entries.values, J);
   });
-  if (state) fill_dense(state->terms()->jacobian_pattern(), entries.values, J);
-  return state != nullptr;
 }
 
 bool Taped::jacobian(const Vector& x, const Vector& r, SparseMatrix& J) const {
-  return keeper_->jacobian(x, r, [&J](const Pattern& pattern) { return entries_of(J, pattern); }) != nullptr;
+  return keeper_->checked(x, r, [&](const State& state, Vector& replayed) {
+    if (!state.terms()) return state.swept().jacobian(x, replayed, J);
+    state.terms()->jacobian(x, replayed, entries_of(J, state.terms()->jacobian_pattern()));
+  });
 }
 
 bool Taped::weighted_hessian(const Vector& x, const Vector& r, const Vector& w, Matrix& S) const {
   const auto state = keeper_->with_results(x, r);
   if (!state) return false;
-  if (!state->terms()) {
-    sweeps::hessian(state->tape(), x, w, S);
-    return true;
+  if (const TermSet* terms = state->terms_with_hessian()) {
+    Entries entries;
+    entries.values.resize(terms->hessian_pattern().entries());
+    terms->weighted_hessian(x, w, entries.values.data());
+    fill_symmetric(terms->hessian_pattern(), entries.values, S);
+  } else {
+    Vector g;
+    state->swept().hessian(x, w, g, S);
   }
-  if (!state->has_compiled_hessian()) return false;
-  const Pattern& pattern = state->terms()->hessian_pattern();
-  Entries entries;
-  entries.values.resize(pattern.entries());
-  state->terms()->weighted_hessian(x, w, entries.values.data());
-  fill_symmetric(pattern, entries.values, S);
   return true;
 }
 
 bool Taped::weighted_hessian(const Vector& x, const Vector& r, const Vector& w, SparseMatrix& S) const {
   const auto state = keeper_->with_results(x, r);
-  if (!state || !state->has_compiled_hessian()) return false;
-  state->terms()->weighted_hessian(x, w, entries_of(S, state->terms()->hessian_pattern()));
+  if (!state) return false;
+  if (const TermSet* terms = state->terms_with_hessian()) {
+    terms->weighted_hessian(x, w, entries_of(S, terms->hessian_pattern()));
+  } else {
+    Vector g;
+    state->swept().hessian(x, w, g, S);
+  }
   return true;
 }
 
@@ -293,15 +284,19 @@ bool Taped::weighted_hessian_product(const Vector& x, const Vector& w, const Vec
   if (state->terms()) {
     state->terms()->weighted_hessian_product(x, w, v, product);
   } else {
-    sweeps::hessian_product(state->tape(), x, w, v, product);
+    state->swept().hessian_product(x, w, v, product);
   }
   return true;
 }
 
 bool Taped::second_directional(const Vector& x, const Vector& v, Vector& second) const {
   const auto state = keeper_->at(x, State::Of::Outputs);
-  if (!state || !state->terms()) return false;
-  state->terms()->second_directional(x, v, second);
+  if (!state) return false;
+  if (state->terms()) {
+    state->terms()->second_directional(x, v, second);
+  } else {
+    state->swept().second_directional(x, v, second);
+  }
   return true;
 }
 

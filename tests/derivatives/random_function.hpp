@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -137,6 +138,31 @@ class RandomChain {
  private:
   Index width_;
   RandomFunction term_;
+};
+
+/// Layers of states in which each depends on itself and its neighbor in the layer before:
+/// zᵢ ← zᵢ / 2 + tanh(step(zᵢ, zᵢ₋₁)). They share so much that they are no sum of small terms.
+class RandomRecursion {
+ public:
+  RandomRecursion(int layers, int steps, unsigned seed) : layers_(layers), step_(2, steps, seed) {}
+
+  template <class X>
+  std::vector<ScalarOf<X>> operator()(const X& x) const {
+    using std::tanh;
+    using T = ScalarOf<X>;
+    std::vector<T> z;
+    for (Index i = 0; i < x.size(); ++i) z.push_back(x[i]);
+    for (int layer = 0; layer < layers_; ++layer) {
+      for (std::size_t i = z.size(); --i > 0;) {
+        z[i] = T(0.5 * z[i] + tanh(step_(std::array<T, 2>{z[i], z[i - 1]})));
+      }
+    }
+    return z;
+  }
+
+ private:
+  int layers_;
+  RandomFunction step_;
 };
 
 inline Vector random_point(Index n, unsigned seed) {

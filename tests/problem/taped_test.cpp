@@ -259,6 +259,34 @@ TEST(Taped, RecursionsAreSweptAsAWhole) {
   expect_same_derivatives(tape, forward, Vector(-x), "recursion on another path");
 }
 
+// The second derivatives of one long term are not written out, but swept.
+TEST(Taped, LongProducts) {
+  const Index n = 200;
+  const auto f = [](const auto& x) {
+    ScalarOf<decltype(x)> product(1.0);
+    for (Index i = 0; i < x.size(); ++i) product *= 1.0 + 0.1 * x[i];
+    return product;
+  };
+  const Objective tape = taped(f);
+  const Vector x = random_point(n, 3), factors = (1.0 + 0.1 * x.array()).matrix();
+  Vector g, product;
+  Matrix H;
+  SparseMatrix sparse;
+  const double value = tape.hessian(x, g, H);
+  EXPECT_EQ(tape.provider().method, "tape of 1 terms in 1 structure");
+  Matrix expected = 0.01 * value * factors.cwiseInverse() * factors.cwiseInverse().transpose();
+  expected.diagonal().setZero();
+  EXPECT_LT(relative(H, expected), 1e-12);
+  tape.sparse_hessian(x, g, sparse);
+  EXPECT_EQ(full(sparse), H);
+  tape.hessian_product(x, x, product);
+  EXPECT_LT(relative(product, expected * x), 1e-12);
+
+  const Residuals residuals = taped([&](const auto& y) { return std::vector{f(y)}; });
+  residuals.sparse_weighted_hessian(x, Vector{{2.0}}, sparse);
+  EXPECT_LT(relative(full(sparse), 2.0 * expected), 1e-12);
+}
+
 TEST(Taped, ANormOfManyVariables) {
   const auto f = [](const auto& x) { return ScalarOf<decltype(x)>(x.norm() + x.prod()); };
   const Vector x = 0.5 * Vector::Ones(20) + 0.1 * random_point(20, 2);
@@ -302,6 +330,38 @@ TEST(Taped, ManyThreadsMayEvaluateAtOnce) {
   for (const Vector& g : gradients) EXPECT_LT(relative(g, expected), 1e-12);
 }
 
+/// Everything the tape gives of residuals, against dual numbers.
+void expect_same_derivatives(const Residuals& tape, const Residuals& forward, const Vector& x) {
+  const Vector v = random_point(x.size(), 5);
+  Vector r, expected_r, product, expected_product, second, expected_second;
+  Matrix J, expected_J, S, expected_S;
+  SparseMatrix sparse;
+  forward.jacobian(x, expected_r, expected_J);
+  tape.jacobian(x, r, J);
+  EXPECT_LT(relative(r, expected_r), 1e-14);
+  EXPECT_LT(relative(J, expected_J), 1e-10);
+  tape.sparse_jacobian(x, r, sparse);
+  EXPECT_LT(relative(Matrix(sparse), expected_J), 1e-10);
+  const Vector w = random_point(r.size(), 8);
+  forward.weighted_hessian(x, w, expected_S);
+  tape.weighted_hessian(x, w, S);
+  EXPECT_LT(relative(S, expected_S), 1e-10);
+  tape.sparse_weighted_hessian(x, w, sparse);
+  EXPECT_LT(relative(full(sparse), expected_S), 1e-10);
+  tape.weighted_hessian_product(x, w, v, product);
+  expected_product = expected_S * v;
+  EXPECT_LT(relative(product, expected_product), 1e-10);
+  forward.second_directional(x, v, expected_second);
+  tape.second_directional(x, v, second);
+  EXPECT_LT(relative(second, expected_second), 1e-10);
+  EXPECT_NEAR(w.dot(second), v.dot(expected_S * v), 1e-8 * std::max(1.0, expected_S.cwiseAbs().maxCoeff()));
+  Vector g, expected_g;
+  Matrix H;
+  tape.objective().sparse_hessian(x, g, sparse);
+  forward.objective().hessian(x, expected_g, H);
+  EXPECT_LT(relative(full(sparse), H), 1e-10);
+}
+
 TEST(TapedResiduals, AgreeWithDualNumbers) {
   for (unsigned seed = 0; seed < 12; ++seed) {
     SCOPED_TRACE(seed);
@@ -318,36 +378,25 @@ TEST(TapedResiduals, AgreeWithDualNumbers) {
     };
     const Residuals tape = taped(f), forward = forward_mode(f);
     for (unsigned point = 0; point < 2; ++point) {
-      const Vector x = random_point(21, 100 * seed + point), v = random_point(21, 5);
-      Vector r, expected_r, product, expected_product, second, expected_second;
-      Matrix J, expected_J, S, expected_S;
-      SparseMatrix sparse;
-      forward.jacobian(x, expected_r, expected_J);
-      tape.jacobian(x, r, J);
-      EXPECT_LT(relative(r, expected_r), 1e-14);
-      EXPECT_LT(relative(J, expected_J), 1e-10);
-      tape.sparse_jacobian(x, r, sparse);
-      EXPECT_LT(relative(Matrix(sparse), expected_J), 1e-10);
-      const Vector w = random_point(r.size(), 8);
-      forward.weighted_hessian(x, w, expected_S);
-      tape.weighted_hessian(x, w, S);
-      EXPECT_LT(relative(S, expected_S), 1e-10);
-      tape.sparse_weighted_hessian(x, w, sparse);
-      EXPECT_LT(relative(full(sparse), expected_S), 1e-10);
-      tape.weighted_hessian_product(x, w, v, product);
-      expected_product = expected_S * v;
-      EXPECT_LT(relative(product, expected_product), 1e-10);
-      forward.second_directional(x, v, expected_second);
-      tape.second_directional(x, v, second);
-      EXPECT_LT(relative(second, expected_second), 1e-10);
-      EXPECT_NEAR(w.dot(second), v.dot(expected_S * v),
-                  1e-8 * std::max(1.0, expected_S.cwiseAbs().maxCoeff()));
-      Vector g, expected_g;
-      Matrix H;
-      tape.objective().sparse_hessian(x, g, sparse);
-      forward.objective().hessian(x, expected_g, H);
-      EXPECT_LT(relative(full(sparse), H), 1e-10);
+      expect_same_derivatives(tape, forward, random_point(21, 100 * seed + point));
     }
+  }
+}
+
+// What shares too much to be taken apart has all derivatives too.
+TEST(TapedResiduals, RecursionsAreSweptAsAWhole) {
+  for (unsigned seed = 0; seed < 6; ++seed) {
+    SCOPED_TRACE(seed);
+    const reference::RandomRecursion recursion(6, 4, seed);
+    const auto f = [&](const auto& x) {
+      const auto z = recursion(x);
+      std::vector<ScalarOf<decltype(x)>> r;
+      for (std::size_t i = 0; i < 120; ++i) r.push_back(z[i % z.size()] * z[7 * i % z.size()]);
+      return r;
+    };
+    const Residuals tape = taped(f);
+    expect_same_derivatives(tape, forward_mode(f), random_point(20, seed));
+    EXPECT_THAT(tape.provider().method, testing::HasSubstr("operations"));
   }
 }
 

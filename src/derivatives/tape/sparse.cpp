@@ -49,4 +49,10 @@ void fill_symmetric(const Pattern& pattern, const Vector& entries, Matrix& matri
   });
 }
 
+quadric::Pattern widened(const Pattern& pattern) {
+  return {.rows = pattern.rows,
+          .start = {pattern.column_starts.begin(), pattern.column_starts.end()},
+          .row = {pattern.row.begin(), pattern.row.end()}};
+}
+
 }  // namespace quadric::formula

@@ -14,16 +14,16 @@ namespace quadric::sweeps {
 
 namespace {
 
-/// A value with the derivatives by the two operands.
+/// A value with the derivatives by the two operands, in any numbers.
 template <class T>
-struct Linearized {
+struct LinearizedIn {
   T value;
   T by_a;
   T by_b;
 };
 
 template <class T, class Partials>
-Linearized<T> of(const Partials& f) {
+LinearizedIn<T> of(const Partials& f) {
   if constexpr (std::tuple_size_v<decltype(f.first)> == 1) {
     return {f.value, f.first[0], T(0.0)};
   } else {
@@ -32,7 +32,7 @@ Linearized<T> of(const Partials& f) {
 }
 
 template <class T>
-Linearized<T> power(const TapeNode& node, const T& a, const T& b) {
+LinearizedIn<T> power(const TapeNode& node, const T& a, const T& b) {
   if (node.b < 0) return of<T>(partials_of::real_power(value_of(b))(a));
   if (node.a < 0) {
     const auto f = partials_of::power_of_constant(value_of(a))(b);
@@ -42,11 +42,11 @@ Linearized<T> power(const TapeNode& node, const T& a, const T& b) {
 }
 
 template <class T>
-Linearized<T> linearize(const TapeNode& node, const T& a, const T& b) {
+LinearizedIn<T> linearize_in(const TapeNode& node, const T& a, const T& b) {
   using std::fmod, std::remainder;
   const T zero(0.0), one(1.0);
   const auto chosen = [&](bool takes_b) {
-    return Linearized<T>{takes_b ? b : a, takes_b ? zero : one, takes_b ? one : zero};
+    return LinearizedIn<T>{takes_b ? b : a, takes_b ? zero : one, takes_b ? one : zero};
   };
   switch (node.operation) {
     case Operation::Add:
@@ -81,115 +81,169 @@ Linearized<T> linearize(const TapeNode& node, const T& a, const T& b) {
       return with_unary_partials(
           node.operation, [&](const auto& f) { return of<T>(f(a)); },
           [&] {
-            return Linearized<T>{T(formula::evaluate(node.operation, value_of(a), 0.0)), zero, zero};
+            return LinearizedIn<T>{T(formula::evaluate(node.operation, value_of(a), 0.0)), zero, zero};
           });
   }
 }
 
-/// The forward sweep at one point: the values and partial derivatives of all nodes.
-template <class T>
-class Linearization {
- public:
-  template <class Variable>
-  Linearization(const Tape& tape, const Variable& variable) : tape_(tape), nodes_(tape.nodes.size()) {
-    for (std::int32_t i = 0; i < tape.variables; ++i) nodes_[static_cast<std::size_t>(i)].value = variable(i);
-    for (std::size_t i = static_cast<std::size_t>(tape.variables); i < nodes_.size(); ++i) {
-      const TapeNode& node = tape.nodes[i];
-      nodes_[i] = linearize<T>(node, value(node.a), is_binary(node.operation) ? value(node.b) : T(0.0));
-    }
-  }
+double constant(const Tape& tape, Operand operand) {
+  return tape.constants[static_cast<std::size_t>(~operand)];
+}
 
-  T value(Operand operand) const {
-    return operand >= 0 ? nodes_[static_cast<std::size_t>(operand)].value
-                        : T(tape_.constants[static_cast<std::size_t>(~operand)]);
-  }
+std::size_t index(Operand operand) { return static_cast<std::size_t>(operand); }
 
-  /// The reverse sweep: the adjoints of all nodes for the weighted sum of the results.
-  std::vector<T> adjoints(const Vector& w) const {
-    std::vector<T> adjoint(nodes_.size(), T(0.0));
-    const auto add = [&](Operand operand, const T& amount) {
-      if (operand >= 0) adjoint[static_cast<std::size_t>(operand)] += amount;
-    };
-    for (std::size_t i = 0; i < tape_.results.size(); ++i) {
-      add(tape_.results[i], T(w.size() > 0 ? w[static_cast<Index>(i)] : 1.0));
-    }
-    for (std::size_t i = nodes_.size(); i-- > static_cast<std::size_t>(tape_.variables);) {
-      const TapeNode& node = tape_.nodes[i];
-      if (adjoint[i] == T(0.0) && is_untouched(adjoint[i])) continue;
-      add(node.a, adjoint[i] * nodes_[i].by_a);
-      if (is_binary(node.operation)) add(node.b, adjoint[i] * nodes_[i].by_b);
-    }
-    return adjoint;
-  }
+void set_variables(const Tape& tape, const Vector& x, Workspace& at) {
+  at.node.resize(tape.nodes.size());
+  for (std::int32_t i = 0; i < tape.variables; ++i) at.node[index(i)] = {x[i], 0.0, 0.0};
+}
 
- private:
-  static bool is_untouched(double) { return true; }
-  template <int N>
-  static bool is_untouched(const Dual<double, N>& x) {
-    return std::all_of(x.gradient.begin(), x.gradient.end(), [](double slope) { return slope == 0.0; });
-  }
+bool has_second(const TapeNode& node) { return is_binary(node.operation) && node.b >= 0; }
 
-  const Tape& tape_;
-  std::vector<Linearized<T>> nodes_;
-};
+bool is_zero(const Curvature& c) { return c.by_aa == 0.0 && c.by_ab == 0.0 && c.by_bb == 0.0; }
 
 }  // namespace
 
-double gradient(const Tape& tape, const Vector& x, const Vector& w, Vector& g) {
-  const Linearization<double> at_x(tape, [&](std::int32_t i) { return x[i]; });
-  const std::vector<double> adjoint = at_x.adjoints(w);
-  g = Eigen::Map<const Vector>(adjoint.data(), tape.variables);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < tape.results.size(); ++i) {
-    sum += at_x.value(tape.results[i]) * (w.size() > 0 ? w[static_cast<Index>(i)] : 1.0);
+double value(const Tape& tape, Operand operand, const Workspace& at) {
+  return operand >= 0 ? at.node[index(operand)].value : constant(tape, operand);
+}
+
+void linearize(const Tape& tape, const Vector& x, Workspace& at) {
+  set_variables(tape, x, at);
+  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+    const TapeNode& node = tape.nodes[i];
+    const auto f = linearize_in<double>(node, value(tape, node.a, at),
+                                        is_binary(node.operation) ? value(tape, node.b, at) : 0.0);
+    at.node[i] = {f.value, node.a >= 0 ? f.by_a : 0.0, has_second(node) ? f.by_b : 0.0};
   }
-  return sum;
 }
 
-void hessian_product(const Tape& tape, const Vector& x, const Vector& w, const Vector& v, Vector& product) {
-  using T = Dual<double, 1>;
-  const Linearization<T> at_x(tape, [&](std::int32_t i) { return T(x[i], std::array{v[i]}); });
-  const std::vector<T> adjoint = at_x.adjoints(w);
-  product.resize(tape.variables);
-  for (std::int32_t i = 0; i < tape.variables; ++i)
-    product[i] = adjoint[static_cast<std::size_t>(i)].gradient[0];
+/// Second derivatives are those of the first ones by dual numbers, whose directions are the operands.
+void linearize_twice(const Tape& tape, const Vector& x, Workspace& at) {
+  using T = Dual<double, 2>;
+  set_variables(tape, x, at);
+  at.curvature.resize(tape.nodes.size());
+  const auto operand = [&](Operand o, int direction) {
+    return o >= 0 ? T::variable(at.node[index(o)].value, direction) : T(constant(tape, o));
+  };
+  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+    const TapeNode& node = tape.nodes[i];
+    const auto f =
+        linearize_in<T>(node, operand(node.a, 0), is_binary(node.operation) ? operand(node.b, 1) : T(0.0));
+    const bool with_a = node.a >= 0, with_b = has_second(node);
+    at.node[i] = {f.value.value, with_a ? f.by_a.value : 0.0, with_b ? f.by_b.value : 0.0};
+    at.curvature[i] = {with_a ? f.by_a.gradient[0] : 0.0, with_a && with_b ? f.by_b.gradient[0] : 0.0,
+                       with_b ? f.by_b.gradient[1] : 0.0};
+  }
 }
 
-void hessian(const Tape& tape, const Vector& x, const Vector& w, Matrix& H) {
-  constexpr int width = 8;
-  using T = Dual<double, width>;
-  const std::int32_t n = tape.variables;
-  H.resize(n, n);
-  for (std::int32_t first = 0; first < n; first += width) {
-    const std::int32_t columns = std::min(width, n - first);
-    const Linearization<T> at_x(tape, [&](std::int32_t i) {
-      return i >= first && i < first + columns ? T::variable(x[i], i - first) : T(x[i]);
-    });
-    const std::vector<T> adjoint = at_x.adjoints(w);
-    for (std::int32_t i = 0; i < n; ++i) {
-      for (std::int32_t k = 0; k < columns; ++k) {
-        H(i, first + k) = adjoint[static_cast<std::size_t>(i)].gradient[static_cast<std::size_t>(k)];
-      }
+bool same_path(const Tape& tape, const Workspace& at) {
+  return std::all_of(tape.guards.begin(), tape.guards.end(), [&](const Guard& guard) {
+    return answer(guard.predicate, value(tape, guard.a, at), value(tape, guard.b, at)) == guard.answer;
+  });
+}
+
+void reverse(const Tape& tape, const Vector& w, Workspace& at) {
+  at.adjoint.assign(tape.nodes.size(), 0.0);
+  const auto add = [&](Operand operand, double amount) {
+    if (operand >= 0) at.adjoint[index(operand)] += amount;
+  };
+  for (std::size_t i = 0; i < tape.results.size(); ++i) {
+    add(tape.results[i], w.size() > 0 ? w[static_cast<Index>(i)] : 1.0);
+  }
+  for (std::size_t i = tape.nodes.size(); i-- > index(tape.variables);) {
+    const TapeNode& node = tape.nodes[i];
+    const double adjoint = at.adjoint[i];
+    if (adjoint == 0.0) continue;
+    add(node.a, adjoint * at.node[i].by_a);
+    if (is_binary(node.operation)) add(node.b, adjoint * at.node[i].by_b);
+  }
+}
+
+template <int N>
+void forward_tangents(const Tape& tape, const Workspace& at, Lanes<N>& tangent) {
+  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+    const TapeNode& node = tape.nodes[i];
+    const Linearized& f = at.node[i];
+    auto to = tangent.col(static_cast<Index>(i));
+    if (node.a < 0) {
+      to = f.by_b * tangent.col(node.b);
+    } else if (has_second(node)) {
+      to = f.by_a * tangent.col(node.a) + f.by_b * tangent.col(node.b);
+    } else {
+      to = f.by_a * tangent.col(node.a);
     }
   }
-  for (std::int32_t j = 0; j < n; ++j) {
-    for (std::int32_t i = 0; i < j; ++i) H(i, j) = H(j, i);
+}
+
+template <int N>
+void reverse_adjoints(const Tape& tape, const Workspace& at, Lanes<N>& adjoint) {
+  for (std::size_t i = tape.nodes.size(); i-- > index(tape.variables);) {
+    const TapeNode& node = tape.nodes[i];
+    const Linearized& f = at.node[i];
+    auto own = adjoint.col(static_cast<Index>(i));
+    if ((own == 0.0).all()) continue;
+    if (node.a >= 0) adjoint.col(node.a) += f.by_a * own;
+    if (has_second(node)) adjoint.col(node.b) += f.by_b * own;
+    own.setZero();
   }
 }
 
-void values(const Tape& tape, const Vector& x, Vector& results) {
-  const Linearization<double> at_x(tape, [&](std::int32_t i) { return x[i]; });
-  results.resize(static_cast<Index>(tape.results.size()));
-  for (std::size_t i = 0; i < tape.results.size(); ++i)
-    results[static_cast<Index>(i)] = at_x.value(tape.results[i]);
+template <int N>
+void reverse_over_tangents(const Tape& tape, const Workspace& at, const Lanes<N>& tangent,
+                           Lanes<N>& adjoint_tangent) {
+  using Lane = Eigen::Array<double, N, 1>;
+  for (std::size_t i = tape.nodes.size(); i-- > index(tape.variables);) {
+    const TapeNode& node = tape.nodes[i];
+    const Linearized& f = at.node[i];
+    auto own = adjoint_tangent.col(static_cast<Index>(i));
+    const double adjoint = at.adjoint[i];
+    if (adjoint == 0.0 && (own == 0.0).all()) continue;
+    const Lane moved = own;
+    own.setZero();
+    const Curvature& curvature = at.curvature[i];
+    const bool with_a = node.a >= 0, with_b = has_second(node);
+    if (with_a) adjoint_tangent.col(node.a) += f.by_a * moved;
+    if (with_b) adjoint_tangent.col(node.b) += f.by_b * moved;
+    if (adjoint == 0.0 || is_zero(curvature)) continue;
+    if (with_a && with_b) {
+      const Lane a = tangent.col(node.a), b = tangent.col(node.b);
+      const double twist = adjoint * curvature.by_ab;
+      adjoint_tangent.col(node.a) += (adjoint * curvature.by_aa) * a + twist * b;
+      adjoint_tangent.col(node.b) += twist * a + (adjoint * curvature.by_bb) * b;
+    } else if (with_a) {
+      adjoint_tangent.col(node.a) += (adjoint * curvature.by_aa) * tangent.col(node.a);
+    } else {
+      adjoint_tangent.col(node.b) += (adjoint * curvature.by_bb) * tangent.col(node.b);
+    }
+  }
 }
 
-bool same_path(const Tape& tape, const Vector& x) {
-  if (tape.guards.empty()) return true;
-  const Linearization<double> at_x(tape, [&](std::int32_t i) { return x[i]; });
-  return std::all_of(tape.guards.begin(), tape.guards.end(), [&](const Guard& guard) {
-    return answer(guard.predicate, at_x.value(guard.a), at_x.value(guard.b)) == guard.answer;
-  });
+template void forward_tangents(const Tape&, const Workspace&, Lanes<1>&);
+template void forward_tangents(const Tape&, const Workspace&, Lanes<width>&);
+template void reverse_adjoints(const Tape&, const Workspace&, Lanes<width>&);
+template void reverse_over_tangents(const Tape&, const Workspace&, const Lanes<1>&, Lanes<1>&);
+template void reverse_over_tangents(const Tape&, const Workspace&, const Lanes<width>&, Lanes<width>&);
+
+void second_directional(const Tape& tape, const Workspace& at, const Vector& v, Vector& second) {
+  struct Taylor {
+    double first, second;
+  };
+  std::vector<Taylor> along(tape.nodes.size());
+  const auto of = [&](Operand operand) { return operand >= 0 ? along[index(operand)] : Taylor{0.0, 0.0}; };
+  for (std::int32_t i = 0; i < tape.variables; ++i) along[index(i)] = {v[i], 0.0};
+  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+    const TapeNode& node = tape.nodes[i];
+    const Linearized& f = at.node[i];
+    const Curvature& c = at.curvature[i];
+    const Taylor a = of(node.a), b = is_binary(node.operation) ? of(node.b) : Taylor{0.0, 0.0};
+    along[i].first = f.by_a * a.first + f.by_b * b.first;
+    along[i].second = f.by_a * a.second + f.by_b * b.second + c.by_aa * a.first * a.first +
+                      2.0 * c.by_ab * a.first * b.first + c.by_bb * b.first * b.first;
+  }
+  second.resize(static_cast<Index>(tape.results.size()));
+  for (std::size_t i = 0; i < tape.results.size(); ++i) {
+    second[static_cast<Index>(i)] = of(tape.results[i]).second;
+  }
 }
 
 }  // namespace quadric::sweeps

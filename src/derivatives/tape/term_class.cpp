@@ -12,9 +12,6 @@ namespace {
 /// Slots of one block should stay in the first-level cache.
 constexpr std::size_t block_bytes = 24 * 1024;
 
-/// Formulas of a term with its second derivatives; more would take longer to compile than to do without.
-constexpr Id allowed_formulas = 2'000'000;
-
 std::size_t lanes_for(const Program& program, std::size_t instances) {
   if (instances == 1) return 1;
   for (const std::size_t lanes : {std::size_t{64}, std::size_t{32}, std::size_t{16}}) {
@@ -100,7 +97,7 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
       add_gradient(formula::gradient(graph_, sum, variables));
       [[fallthrough]];
     case Wanted::Curvature:
-      for (const HessianEntry& entry : formula::hessian(graph_, sum, allowed_formulas)) {
+      for (const HessianEntry& entry : formula::hessian(graph_, sum, most_formulas_)) {
         compiled->hessian.push_back({entry.row, entry.column});
         results.push_back(entry.formula);
       }

@@ -103,11 +103,19 @@ class TermClass {
   /// The number of formulas that the outputs need.
   std::size_t formulas() const { return static_cast<std::size_t>(graph_.size()); }
 
+  /// Refuses second derivatives of more formulas than this. Only before the first program is asked for.
+  void limit_formulas(std::size_t most) { most_formulas_ = static_cast<Id>(most); }
+  /// Whether that can not happen: two nodes of the term interact once at most, and each time they do takes
+  /// few formulas.
+  bool surely_has_hessian() const { return 8 * formulas() * formulas() <= std::size_t(most_formulas_); }
+
  private:
   std::unique_ptr<const TermProgram> compile_program(Wanted wanted) const;
 
   Instances instances_;
   bool weighted_;
+  /// More would take longer to compile than to do without.
+  Id most_formulas_ = 2'000'000;
   std::vector<Id> outputs_;
   std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
   mutable Graph graph_;

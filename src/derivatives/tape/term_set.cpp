@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t allowed_repetition = 4;
 /// Formulas that are compiled at most, in all classes.
 constexpr std::size_t allowed_formulas = 200'000;
+/// Formulas of the second derivatives of a term, for each of its first 100 instances: beyond, sweeps over the
+/// whole tape are as fast, and need not be compiled.
+constexpr std::size_t allowed_second_derivatives = 20'000;
 /// Terms of a sum, or outputs, that are joined into one instance at most.
 constexpr std::size_t largest_group = 16;
 
@@ -335,13 +338,24 @@ std::optional<TermSet> TermSet::from(const Tape& tape, Of of) {
   Builder builder(tape.variables, of,
                   {.operations = allowed_repetition * size, .formulas = allowed_formulas});
   if (!builder.add(tape)) return {};
-  return builder.finish();
+  std::optional<TermSet> set = builder.finish();
+  if (!set) return {};
+  for (TermClass& terms : set->classes_) {
+    const std::size_t instances = std::min<std::size_t>(terms.instances().count, 100);
+    terms.limit_formulas(instances * allowed_second_derivatives);
+  }
+  return set;
 }
 
 std::size_t TermSet::instances() const {
   return std::accumulate(
       classes_.begin(), classes_.end(), std::size_t{0},
       [](std::size_t sum, const TermClass& terms) { return sum + terms.instances().count; });
+}
+
+bool TermSet::surely_has_hessian() const {
+  return std::all_of(classes_.begin(), classes_.end(),
+                     [](const TermClass& terms) { return terms.surely_has_hessian(); });
 }
 
 bool TermSet::same_path(const Vector& x) const {

@@ -73,6 +73,9 @@ class TermSet {
 
   std::size_t classes() const { return classes_.size(); }
   std::size_t instances() const;
+  /// Whether the second derivatives of all terms can be written out for sure; else asking for them may throw
+  /// `TooManyFormulas` (differentiate.hpp).
+  bool surely_has_hessian() const;
 
  private:
   /// Where the results of a class go in the array of a matrix's entries.
