@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 #include "quadric/derivatives/elementary.hpp"
@@ -92,9 +94,16 @@ double constant(const Tape& tape, Operand operand) {
 
 std::size_t index(Operand operand) { return static_cast<std::size_t>(operand); }
 
-void set_variables(const Tape& tape, const Vector& x, Workspace& at) {
+/// Calls body() where the nodes are not known to this order at x, the variables being set.
+template <class Body>
+void linearize_once(const Tape& tape, const Vector& x, int order, Workspace& at, const Body& body) {
+  if (at.order == order && is_linearized_at(x, at)) return;
+  at.order = 0;
+  at.x = x;
   at.node.resize(tape.nodes.size());
   for (std::int32_t i = 0; i < tape.variables; ++i) at.node[index(i)] = {x[i], 0.0, 0.0};
+  body();
+  at.order = order;
 }
 
 bool has_second(const TapeNode& node) { return is_binary(node.operation) && node.b >= 0; }
@@ -107,33 +116,43 @@ double value(const Tape& tape, Operand operand, const Workspace& at) {
   return operand >= 0 ? at.node[index(operand)].value : constant(tape, operand);
 }
 
+/// By their bits: 1 / x differs at 0 and -0.
+bool is_linearized_at(const Vector& x, const Workspace& at) {
+  return at.order > 0 && at.x.size() == x.size() &&
+         std::equal(x.begin(), x.end(), at.x.begin(), [](double a, double b) {
+           return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+         });
+}
+
 void linearize(const Tape& tape, const Vector& x, Workspace& at) {
-  set_variables(tape, x, at);
-  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
-    const TapeNode& node = tape.nodes[i];
-    const auto f = linearize_in<double>(node, value(tape, node.a, at),
-                                        is_binary(node.operation) ? value(tape, node.b, at) : 0.0);
-    at.node[i] = {f.value, node.a >= 0 ? f.by_a : 0.0, has_second(node) ? f.by_b : 0.0};
-  }
+  linearize_once(tape, x, 1, at, [&] {
+    for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+      const TapeNode& node = tape.nodes[i];
+      const auto f = linearize_in<double>(node, value(tape, node.a, at),
+                                          is_binary(node.operation) ? value(tape, node.b, at) : 0.0);
+      at.node[i] = {f.value, node.a >= 0 ? f.by_a : 0.0, has_second(node) ? f.by_b : 0.0};
+    }
+  });
 }
 
 /// Second derivatives are those of the first ones by dual numbers, whose directions are the operands.
 void linearize_twice(const Tape& tape, const Vector& x, Workspace& at) {
   using T = Dual<double, 2>;
-  set_variables(tape, x, at);
-  at.curvature.resize(tape.nodes.size());
   const auto operand = [&](Operand o, int direction) {
     return o >= 0 ? T::variable(at.node[index(o)].value, direction) : T(constant(tape, o));
   };
-  for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
-    const TapeNode& node = tape.nodes[i];
-    const auto f =
-        linearize_in<T>(node, operand(node.a, 0), is_binary(node.operation) ? operand(node.b, 1) : T(0.0));
-    const bool with_a = node.a >= 0, with_b = has_second(node);
-    at.node[i] = {f.value.value, with_a ? f.by_a.value : 0.0, with_b ? f.by_b.value : 0.0};
-    at.curvature[i] = {with_a ? f.by_a.gradient[0] : 0.0, with_a && with_b ? f.by_b.gradient[0] : 0.0,
-                       with_b ? f.by_b.gradient[1] : 0.0};
-  }
+  linearize_once(tape, x, 2, at, [&] {
+    at.curvature.resize(tape.nodes.size());
+    for (std::size_t i = index(tape.variables); i < tape.nodes.size(); ++i) {
+      const TapeNode& node = tape.nodes[i];
+      const auto f =
+          linearize_in<T>(node, operand(node.a, 0), is_binary(node.operation) ? operand(node.b, 1) : T(0.0));
+      const bool with_a = node.a >= 0, with_b = has_second(node);
+      at.node[i] = {f.value.value, with_a ? f.by_a.value : 0.0, with_b ? f.by_b.value : 0.0};
+      at.curvature[i] = {with_a ? f.by_a.gradient[0] : 0.0, with_a && with_b ? f.by_b.gradient[0] : 0.0,
+                         with_b ? f.by_b.gradient[1] : 0.0};
+    }
+  });
 }
 
 bool same_path(const Tape& tape, const Workspace& at) {

@@ -31,14 +31,21 @@ struct Curvature {
 
 /// What the sweeps over a tape write to, by node; its memory is kept from one evaluation to the next.
 struct Workspace {
+  Vector x = {};  ///< where `node` and, of order 2, `curvature` were found
+  int order = 0;  ///< of derivatives there; 0 before the first time
   std::vector<Linearized> node = {};
   std::vector<Curvature> curvature = {};
   std::vector<double> adjoint = {};
   Lanes<width> tangent = {};
   Lanes<width> adjoint_tangent = {};  ///< 0 between evaluations
+  Lanes<1> one_tangent = {};
+  Lanes<1> one_adjoint_tangent = {};  ///< 0 between evaluations
 };
 
-/// The forward sweep at x: values and first derivatives of all nodes.
+/// Whether the last linearization was at exactly this point.
+bool is_linearized_at(const Vector& x, const Workspace& at);
+/// The forward sweep at x: values and first derivatives of all nodes. Nothing to do where the last one was of
+/// the same order at the same point.
 void linearize(const Tape& tape, const Vector& x, Workspace& at);
 /// The same with second derivatives.
 void linearize_twice(const Tape& tape, const Vector& x, Workspace& at);

@@ -63,7 +63,7 @@ SweptTape::~SweptTape() = default;
 bool SweptTape::same_path(const Vector& x) const {
   if (tape_.guards.empty()) return true;
   const Lease at(*this);
-  linearize(tape_, x, *at);
+  if (!is_linearized_at(x, *at)) linearize(tape_, x, *at);
   return sweeps::same_path(tape_, *at);
 }
 
@@ -82,15 +82,18 @@ double SweptTape::gradient(const Vector& x, const Vector& w, Vector& g) const {
 }
 
 void SweptTape::hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& product) const {
-  const Lease at(*this);
-  linearize_twice(tape_, x, *at);
-  reverse(tape_, w, *at);
-  const auto nodes = static_cast<Index>(tape_.nodes.size());
-  Lanes<1> tangent(1, nodes), adjoint_tangent = Lanes<1>::Zero(1, nodes);
-  tangent.leftCols(tape_.variables) = v.transpose().array();
-  forward_tangents(tape_, *at, tangent);
-  reverse_over_tangents(tape_, *at, tangent, adjoint_tangent);
-  product = adjoint_tangent.leftCols(tape_.variables).transpose();
+  const Lease lease(*this);
+  Workspace& at = *lease;
+  linearize_twice(tape_, x, at);
+  reverse(tape_, w, at);
+  make_room(at.one_tangent, tape_);
+  make_room(at.one_adjoint_tangent, tape_);
+  at.one_tangent.leftCols(tape_.variables) = v.transpose().array();
+  forward_tangents(tape_, at, at.one_tangent);
+  reverse_over_tangents(tape_, at, at.one_tangent, at.one_adjoint_tangent);
+  auto result = at.one_adjoint_tangent.leftCols(tape_.variables);
+  product = result.transpose();
+  result.setZero();
 }
 
 double SweptTape::hessian_entries(const Vector& x, const Vector& w, Vector& g, double* entries) const {
