@@ -169,11 +169,12 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
     require((by_colors() - full).norm() < 1e-9 * full.norm(), "Hessians");
     peers["hessian"] = [&] { tape.sparse_hessian(x, g, H); };
     peers["adolc hessian"] = [by_colors] { by_colors(); };
-    if (n <= 10'000)
+    if (n <= 10'000) {
       peers["differences hessian"] = [&] {
         const auto gradient = [&](const Vector& at, Vector& slope) { tape.gradient(at, slope); };
         qd::differences::sparse_hessian(gradient, x, pattern, coloring);
       };
+    }
   }
   const int turns = n >= 1'000'000 ? 3 : 7;
   const Timing time{bench::alternate(peers, turns)};
@@ -197,9 +198,10 @@ void measure(const std::string& name, const F& f, Index n, bool sparse) {
     if (what == "hessian" && !sparse) continue;
     bench::print_ratio(label + "/" + what, "adol-c", time.at("adolc " + what) / time.at(what));
   }
-  if (sparse)
+  if (sparse && n <= 10'000) {
     bench::print_ratio(label + "/hessian", "differences",
                        time.at("differences hessian") / time.at("hessian"));
+  }
 }
 
 /// The loop in one lambda beside the same sum declared element by element.
