@@ -3,7 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "linalg/dense_quadratic.hpp"
+#include "curvature/symmetric_hessian.hpp"
+#include "linalg/quadratic.hpp"
 #include "solvers/assemble.hpp"
 #include "solvers/variable_scaling.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 /// While the quadric has no bottom, an unrestricted step knows no length of its own: it grows by this factor.
 constexpr double growth = 2.0;
 
-/// B = ∇²f, dense.
+/// B = ∇²f, dense or sparse.
 class NewtonDirection final : public Direction {
  public:
   std::string_view name() const override { return "newton"; }
@@ -26,23 +27,26 @@ class NewtonDirection final : public Direction {
   }
 
   void prepare(const LocalModel& model) override {
-    scaling_.update(model.hessian.diagonal().cwiseAbs().cwiseSqrt());
+    linalg::Symmetric B = symmetric_hessian(model);
+    scaling_.update(B.diagonal().cwiseAbs().cwiseSqrt());
     const Vector inverse = scaling_.diagonal().cwiseInverse();
-    quadratic_.reset(inverse.asDiagonal() * model.hessian * inverse.asDiagonal(),
-                     inverse.asDiagonal() * model.gradient);
-    stretch_ = bottomless_ && !quadratic_.positive_definite() ? growth * stretch_ : 1.0;
-    bottomless_ = !quadratic_.positive_definite();
+    B.scale(inverse);
+    if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);
+    is_sparse_ = B.is_sparse();
+    quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
+    stretch_ = bottomless_ && !quadratic_->positive_definite() ? growth * stretch_ : 1.0;
+    bottomless_ = !quadratic_->positive_definite();
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override {
-    set_step(model, stretch_ * quadratic_.descent(), proposal);
-    proposal.restricted = !quadratic_.positive_definite();
+    set_step(model, stretch_ * quadratic_->descent(), proposal);
+    proposal.restricted = !quadratic_->positive_definite();
     if (proposal.restricted)
       proposal.predicted = std::min(proposal.predicted, 0.5 * model.slope(proposal.step));
   }
 
   void within(const LocalModel& model, double radius, Proposal& proposal) override {
-    const auto minimizer = quadratic_.within(radius);
+    const auto minimizer = quadratic_->within(radius);
     set_step(model, minimizer.step, proposal);
     proposal.restricted = minimizer.at_boundary;
     if (minimizer.hard_case) proposal.events.add(Event::HardCase);
@@ -52,7 +56,9 @@ class NewtonDirection final : public Direction {
   double first_radius(const LocalModel& model) const override {
     return model.gradient.cwiseQuotient(scaling_.diagonal()).norm();
   }
-  double lambda_min() const override { return quadratic_.known_lambda_min().value_or(Iteration::unknown); }
+  double lambda_min() const override {
+    return quadratic_ ? quadratic_->known_lambda_min().value_or(Iteration::unknown) : Iteration::unknown;
+  }
 
  private:
   void set_step(const LocalModel& model, const Vector& scaled, Proposal& proposal) const {
@@ -61,7 +67,8 @@ class NewtonDirection final : public Direction {
   }
 
   VariableScaling scaling_;
-  linalg::DenseQuadratic quadratic_;
+  std::unique_ptr<linalg::Quadratic> quadratic_;
+  bool is_sparse_ = false;
   bool bottomless_ = false;  ///< the quadric has no bottom: B is not positive definite
   double stretch_ = 1.0;     ///< of an unrestricted step, growing while there is no bottom
 };

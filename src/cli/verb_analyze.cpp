@@ -52,7 +52,7 @@ Analysis analyze(const Problem& problem, const Assignments& at) {
     misuse("the value is " + text::number(model.value) + " at " + describe_point(at.names, at.values));
   }
   analysis.point = classify(problem.objective(), at.values);
-  if (!model.gradient.allFinite() || !model.hessian.allFinite()) {
+  if (!model.gradient.allFinite() || !model.full_hessian().allFinite()) {
     analysis.point.kind = CriticalKind::Undecided;
     analysis.point.reason = "the derivatives are not finite";
     analysis.point.gradient_norm = model.gradient.norm();

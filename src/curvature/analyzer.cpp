@@ -1,14 +1,16 @@
 #include "quadric/curvature/analyzer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <Eigen/Cholesky>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/problem/problem.hpp"
 
 #include "base/text.hpp"
+#include "curvature/symmetric_hessian.hpp"
+#include "linalg/lanczos.hpp"
+#include "linalg/shifted_cholesky.hpp"
 #include "linalg/symmetric_spectrum.hpp"
 
 namespace quadric {
@@ -18,10 +20,20 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// Beyond this relative error of the Hessian, zero curvature can not be told from negative curvature.
 constexpr double hopeless_error = 1e-2;
+/// Roundings of a sparse factorization add up over the entries of a column, which are few.
+constexpr Index most_accumulated = 1000;
+/// Up to this many variables all eigenvalues are computed; and up to this many where negative ones are
+/// counted.
+constexpr Index largest_decomposed = 64;
+constexpr Index largest_counted = 500;
 
-const Matrix& dense_hessian(const LocalModel& model) {
+void require_hessian(const LocalModel& model) {
   if (model.form != Curvature::Hessian) misuse("the eigenvalues need a local model with a Hessian");
-  return model.hessian;
+}
+
+Matrix dense_hessian(const LocalModel& model) {
+  require_hessian(model);
+  return model.full_hessian();
 }
 
 /// Sets kind, index, nullity and direction from the inertia of the equilibrated Hessian.
@@ -39,6 +51,116 @@ void read_inertia(const linalg::Spectrum& scaled, const Vector& scaling, Critica
   } else {
     point.kind = point.nullity > 0 ? CriticalKind::Degenerate : CriticalKind::Minimum;
   }
+}
+
+/// Of the error of a Hessian: what the eigenvalue tolerance is, relative to the largest.
+double relative_tolerance(double hessian_error, Index n) {
+  return hessian_error + 4.0 * epsilon * static_cast<double>(std::min(n, most_accumulated));
+}
+
+bool is_hopeless(double relative, CriticalPoint& point) {
+  if (relative <= hopeless_error) return false;
+  point.reason = "the second derivatives carry a relative error of " + text::number(relative, 2);
+  return true;
+}
+
+void classify_by_eigenvalues(const Matrix& H, double hessian_error, CriticalPoint& point) {
+  const Vector scaling = linalg::equilibrate(H);
+  const linalg::Spectrum scaled = linalg::symmetric_spectrum(scaling.asDiagonal() * H * scaling.asDiagonal());
+  const double size = scaled.values.cwiseAbs().maxCoeff();
+  const double relative = relative_tolerance(hessian_error, H.rows());
+  point.tolerance = relative * size;
+
+  const Vector eigenvalues = linalg::symmetric_eigenvalues(H);
+  point.lambda_min = eigenvalues[0];
+  point.lambda_max = eigenvalues[eigenvalues.size() - 1];
+  point.error_bound = relative * eigenvalues.cwiseAbs().maxCoeff();
+  if (is_hopeless(relative, point)) return;
+  read_inertia(scaled, scaling, point);
+  if (point.is_minimum() && point.lambda_min < 1e-8 * point.lambda_max) {
+    point.lambda_min = linalg::smallest_of_positive_definite(H, scaling);
+  }
+}
+
+/// What factorizations say about the signs of the curvatures.
+enum class Signs { Positive, Zero, Negative, Open };
+
+/// A vector along which the scaled Hessian S bends down by more than the tolerance; empty where none was
+/// found.
+Vector negative_direction(const linalg::Symmetric& S, linalg::ShiftedCholesky& cholesky,
+                          const linalg::EigenPair& lowest, double tolerance) {
+  Vector u = lowest.vector;
+  double curvature = lowest.value;
+  // With a shift that makes S definite, inverse iteration turns u to the lowest eigenvectors.
+  double shift = std::max(2.0 * tolerance, 1.1 * (lowest.residual - curvature));
+  for (int attempt = 0; attempt < 40 && !cholesky.factor(shift); ++attempt) shift *= 4.0;
+  for (int step = 0; step < 6; ++step) {
+    const Vector next = cholesky.solve(u).normalized();
+    if (!next.allFinite()) break;
+    const double bends = next.dot(S.multiply(next));
+    if (!(bends < curvature)) break;
+    u = next;
+    curvature = bends;
+  }
+  return curvature < -tolerance ? u : Vector();
+}
+
+/// The signs by Cholesky factors of the equilibrated Hessian shifted by the tolerance, down and up; the ends
+/// of the spectrum by Lanczos' method.
+Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, CriticalPoint& point) {
+  const Index n = H.size();
+  const Vector d = linalg::equilibrate(H);
+  linalg::Symmetric S = H;
+  S.scale(d);
+  const double relative = relative_tolerance(hessian_error, n);
+  const linalg::Extremes scaled = linalg::lanczos(
+      n, [&](const Vector& v) { return S.multiply(v); }, 1e-2);
+  const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
+  point.tolerance = relative * size;
+  const linalg::Extremes ends = linalg::lanczos(
+      n, [&](const Vector& v) { return H.multiply(v); }, 1e-4);
+  point.lambda_min = ends.lowest.value;
+  point.lambda_max = ends.highest.value;
+  point.error_bound = std::max(ends.lowest.residual, ends.highest.residual) +
+                      relative * std::max(std::abs(point.lambda_min), std::abs(point.lambda_max));
+  if (is_hopeless(relative, point)) return Signs::Open;
+
+  const auto set_direction = [&](const Vector& u) {
+    point.direction = d.cwiseProduct(u).normalized();
+    point.lambda_min = std::min(point.lambda_min, point.direction.dot(H.multiply(point.direction)));
+  };
+  linalg::ShiftedCholesky cholesky;
+  cholesky.reset(S);
+  if (cholesky.factor(-point.tolerance) && cholesky.factor(0.0)) {
+    const linalg::Extremes inverse = linalg::lanczos(
+        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); },
+        1e-4);
+    point.kind = CriticalKind::Minimum;
+    point.lambda_min = 1.0 / inverse.highest.value;
+    point.error_bound = ends.highest.residual + relative * point.lambda_max;
+    point.direction = inverse.highest.vector;
+    return Signs::Positive;
+  }
+  if (cholesky.factor(point.tolerance)) {
+    const linalg::Extremes inverse = linalg::lanczos(
+        n, [&](const Vector& v) { return cholesky.solve(v); }, 1e-4);
+    point.kind = CriticalKind::Degenerate;
+    point.nullity = 1;
+    set_direction(inverse.highest.vector);
+    return Signs::Zero;
+  }
+  const Vector u = negative_direction(S, cholesky, scaled.lowest, point.tolerance);
+  if (u.size() == 0) {
+    point.reason =
+        "no factorization shows the Hessian to be semidefinite, and no direction of negative "
+        "curvature was found";
+    return Signs::Open;
+  }
+  point.kind = CriticalKind::Saddle;
+  point.index = 1;
+  point.index_is_bound = true;
+  set_direction(u);
+  return Signs::Negative;
 }
 
 }  // namespace
@@ -66,39 +188,31 @@ Bend CurvatureAnalyzer::along(const Vector& d) const {
 Vector CurvatureAnalyzer::eigenvalues() const { return linalg::symmetric_eigenvalues(dense_hessian(model_)); }
 
 CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
-  const Matrix& H = dense_hessian(model_);
+  require_hessian(model_);
   CriticalPoint point{.gradient_norm = model_.gradient.stableNorm()};
-  if (!H.allFinite()) {
+  const linalg::Symmetric H = symmetric_hessian(model_);
+  if (!H.radii().allFinite() || !H.diagonal().allFinite()) {
     point.reason = "the Hessian is not finite";
     return point;
   }
-  const Vector scaling = linalg::equilibrate(H);
-  const linalg::Spectrum scaled = linalg::symmetric_spectrum(scaling.asDiagonal() * H * scaling.asDiagonal());
-  const double size = scaled.values.cwiseAbs().maxCoeff();
-  const double relative = hessian_error + 4.0 * epsilon * static_cast<double>(H.rows());
-  point.tolerance = relative * size;
-
-  const Vector eigenvalues = linalg::symmetric_eigenvalues(H);
-  point.lambda_min = eigenvalues[0];
-  point.lambda_max = eigenvalues[eigenvalues.size() - 1];
-  point.error_bound = relative * eigenvalues.cwiseAbs().maxCoeff();
-  if (relative > hopeless_error) {
-    point.reason = "the second derivatives carry a relative error of " + text::number(relative, 2);
-    return point;
-  }
-  read_inertia(scaled, scaling, point);
-  if (point.is_minimum() && point.lambda_min < 1e-8 * point.lambda_max) {
-    point.lambda_min = linalg::smallest_of_positive_definite(H, scaling);
+  if (model_.size() <= largest_decomposed) {
+    classify_by_eigenvalues(dense_hessian(model_), hessian_error, point);
+  } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&
+             model_.size() <= largest_counted) {
+    classify_by_eigenvalues(dense_hessian(model_), hessian_error, point);
   }
   return point;
 }
 
 std::optional<Vector> CurvatureAnalyzer::newton_step() const {
-  const Matrix& H = dense_hessian(model_);
+  require_hessian(model_);
+  linalg::Symmetric H = symmetric_hessian(model_);
   const Vector d = linalg::equilibrate(H);
-  const Eigen::LLT<Matrix> factor(Matrix(d.asDiagonal() * H * d.asDiagonal()));
-  if (factor.info() != Eigen::Success) return std::nullopt;
-  Vector step = -(d.asDiagonal() * factor.solve(Vector(d.asDiagonal() * model_.gradient)));
+  H.scale(d);
+  linalg::ShiftedCholesky cholesky;
+  cholesky.reset(H);
+  if (!cholesky.factor(0.0)) return std::nullopt;
+  Vector step = -d.cwiseProduct(cholesky.solve(d.cwiseProduct(model_.gradient)));
   if (!step.allFinite()) return std::nullopt;
   return step;
 }
@@ -108,14 +222,16 @@ LocalModel local_model(const Objective& f, const Point& x) {
   LocalModel model;
   model.form = Curvature::Hessian;
   model.x = x;
-  model.value = f.hessian(x, model.gradient, model.hessian);
+  model.objective = &f;
+  model.fill_hessian();
+  model.objective = nullptr;  // which may not live as long as the model
   return model;
 }
 
 CriticalPoint classify(const Objective& f, const Point& x, double tolerance) {
   const LocalModel model = local_model(f, x);
   CriticalPoint point = CurvatureAnalyzer(model).classify(f.hessian_error(x));
-  const Vector scale = model.hessian.cwiseAbs() * model.x.cwiseAbs().cwiseMax(1.0);
+  const Vector scale = model.multiply_magnitudes(model.x.cwiseAbs().cwiseMax(1.0));
   if ((model.gradient.cwiseAbs().array() <= tolerance * scale.array()).all()) return point;
   point.kind = CriticalKind::NotCritical;
   return point;

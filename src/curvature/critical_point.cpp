@@ -31,8 +31,8 @@ std::string CriticalPoint::describe() const {
     case CriticalKind::Maximum:
       return "maximum, " + range + ", f falls along every direction";
     case CriticalKind::Saddle:
-      return "saddle of index " + std::to_string(index) + ", " + range + ", f falls along " +
-             text::point(direction);
+      return "saddle of index " + std::string(index_is_bound ? ">= " : "") + std::to_string(index) + ", " +
+             range + ", f falls along " + text::point(direction);
     case CriticalKind::Degenerate:
       return "degenerate point, " + range + ", flat along " + text::count(nullity, "direction") +
              ", one of them " + text::point(direction);

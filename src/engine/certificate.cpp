@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "quadric/curvature/analyzer.hpp"
 
 #include "base/text.hpp"
-#include "linalg/symmetric_spectrum.hpp"
+#include "curvature/symmetric_hessian.hpp"
+#include "linalg/lanczos.hpp"
+#include "linalg/shifted_cholesky.hpp"
 
 namespace quadric {
 
@@ -19,15 +22,22 @@ constexpr double lasting_share = 0.5;
 
 void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
   const LocalModel& here = certificate.model;
-  const Vector d = linalg::equilibrate(here.hessian);
-  const Matrix scaled = d.asDiagonal() * here.hessian * d.asDiagonal();
   const Vector beyond = here.x + 2.0 * *certificate.newton_step;
   if (beyond == here.x) return;
   LocalModel there;
   if (!evaluator.model(beyond, Curvature::Hessian, there)) return;
-  const double before = linalg::symmetric_eigenvalues(scaled)[0];
-  const double after = linalg::symmetric_eigenvalues(d.asDiagonal() * there.hessian * d.asDiagonal())[0];
-  if (after >= lasting_share * before) return;
+  linalg::Symmetric before = symmetric_hessian(here), after = symmetric_hessian(there);
+  const Vector d = linalg::equilibrate(before);
+  before.scale(d);
+  after.scale(d);
+  linalg::ShiftedCholesky cholesky;
+  cholesky.reset(before);
+  if (!cholesky.factor(0.0)) return;
+  const double lowest = 1.0 / linalg::lanczos(
+                                  here.size(), [&](const Vector& v) { return cholesky.solve(v); }, 1e-2)
+                                  .highest.value;
+  cholesky.reset(after);
+  if (cholesky.factor(-lasting_share * lowest)) return;
   certificate.point.kind = CriticalKind::Degenerate;
   certificate.point.nullity = 1;
   certificate.point.reason = "the lowest curvature fades over the distance " +
@@ -35,17 +45,24 @@ void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
                              " that is left to the critical point";
 }
 
+Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector& typical,
+                           const Stopping& stop) {
+  Certificate certificate;
+  certificate.model = std::move(model);
+  const CurvatureAnalyzer analyzer(certificate.model);
+  certificate.point = analyzer.classify(
+      std::max(evaluator.problem().objective().hessian_error(certificate.model.x), evaluator.asymmetry()));
+  certificate.small_gradient =
+      gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
+  if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
+  if (certificate.point.is_minimum() && certificate.newton_step) confirm_minimum(evaluator, certificate);
+  return certificate;
+}
+
 }  // namespace
 
 Vector gradient_scale(const LocalModel& model, const Vector& typical) {
-  switch (model.form) {
-    case Curvature::Hessian:
-      return model.hessian.cwiseAbs() * typical;
-    case Curvature::GaussNewton:
-      return model.jacobian.cwiseAbs().transpose() * (model.jacobian.cwiseAbs() * typical);
-    case Curvature::Product:
-      break;
-  }
+  if (model.form != Curvature::Product) return model.multiply_magnitudes(typical);
   const double length = model.gradient.stableNorm();
   const double stretch = length > 0.0 ? model.gradient_product.stableNorm() / length : 0.0;
   return Vector::Constant(model.size(), stretch * typical.norm());
@@ -74,19 +91,18 @@ double Certificate::distance(const Vector& typical) const {
   return largest_ratio(*newton_step, typical);
 }
 
+Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical,
+                    const Stopping& stop) {
+  if (here.form != Curvature::Hessian) return certify(evaluator, here.x, typical, stop);
+  return certificate_of(evaluator, here, typical, stop);
+}
+
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop) {
+  LocalModel model;
+  if (evaluator.model(x, Curvature::Hessian, model))
+    return certificate_of(evaluator, std::move(model), typical, stop);
   Certificate certificate;
-  if (!evaluator.model(x, Curvature::Hessian, certificate.model)) {
-    certificate.point.reason = evaluator.failure();
-    return certificate;
-  }
-  const CurvatureAnalyzer analyzer(certificate.model);
-  certificate.point =
-      analyzer.classify(std::max(evaluator.problem().objective().hessian_error(x), evaluator.asymmetry()));
-  certificate.small_gradient =
-      gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
-  if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
-  if (certificate.point.is_minimum() && certificate.newton_step) confirm_minimum(evaluator, certificate);
+  certificate.point.reason = evaluator.failure();
   return certificate;
 }
 

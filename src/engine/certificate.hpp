@@ -34,9 +34,12 @@ struct Certificate {
   double distance(const Vector& typical) const;
 };
 
-/// Evaluates the Hessian at x and classifies the point as if its gradient were zero. A minimum is confirmed
-/// over the distance that the Newton step says is left: where the lowest curvature does not last that far,
-/// the point is degenerate.
+/// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
+/// does not hold it. A minimum is confirmed over the distance that the Newton step says is left: where the
+/// lowest curvature does not last that far, the point is degenerate.
+Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical,
+                    const Stopping& stop);
+/// The same where nothing is known of x.
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop);
 
 }  // namespace quadric

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <exception>
 
+#include <Eigen/SparseCore>
+
 #include "quadric/base/misuse.hpp"
 
 #include "base/text.hpp"
@@ -72,7 +74,8 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
       ++counts_.gradients;
       if (form == Curvature::Hessian) {
         ++counts_.hessians;
-        model.value = problem_.objective().hessian(x, model.gradient, model.hessian);
+        is_filled_ = model.fill_hessian(is_filled_);
+        if (model.is_sparse()) asymmetry_ = std::max(asymmetry_, problem_.objective().hessian_asymmetry(x));
       } else {
         model.value = problem_.objective().gradient(x, model.gradient);
         ++counts_.products;
@@ -82,7 +85,9 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     const char* wrong = nullptr;
     if (!std::isfinite(model.value)) wrong = "the value";
     if (!wrong && !model.gradient.allFinite()) wrong = "the gradient";
-    if (!wrong && form == Curvature::Hessian && !model.hessian.allFinite()) wrong = "the Hessian";
+    if (!wrong && form == Curvature::Hessian &&
+        !(model.is_sparse() ? model.sparse_hessian->coeffs().allFinite() : model.hessian.allFinite()))
+      wrong = "the Hessian";
     if (!wrong && form == Curvature::GaussNewton && !model.jacobian.allFinite()) wrong = "the Jacobian";
     if (!wrong && form == Curvature::Product && !model.gradient_product.allFinite())
       wrong = "the Hessian-vector product";
@@ -90,7 +95,7 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
       failure_ = std::string(wrong) + " is not finite at x = " + text::point(x);
       return false;
     }
-    if (form == Curvature::Hessian) symmetrize(model.hessian);
+    if (form == Curvature::Hessian && !model.is_sparse()) symmetrize(model.hessian);
     return true;
   });
 }

@@ -45,6 +45,7 @@ class Evaluator {
   double asymmetry_ = 0.0;
   Vector residuals_;
   Index residual_count_ = 0;  ///< 0 until the residuals were evaluated
+  bool is_filled_ = false;    ///< the Hessian turned out to have few zeros
 };
 
 }  // namespace quadric

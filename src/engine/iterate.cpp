@@ -224,7 +224,7 @@ void Run::commit(Iteration record) {
 
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
 void Run::settle(bool gradient_passed) {
-  certificate_ = certify(evaluator_, model_.x, typical_, assembly_.stop);
+  certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);
   CriticalPoint& point = certificate_->point;
   if (point.is_minimum() && finish_by_newton()) return;
   // Products know the quadric along one direction only: what they pass, the exact Hessian must confirm.
@@ -318,7 +318,7 @@ void Run::emit(Iteration record) {
 Result Run::finish() {
   if (model_.x.size() > 0 && result_.trace.size() > 0) {
     if (!certificate_) {
-      certificate_ = certify(evaluator_, model_.x, typical_, assembly_.stop);
+      certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);
       if (!certificate_->small_gradient) certificate_->point.kind = CriticalKind::NotCritical;
     }
     if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);

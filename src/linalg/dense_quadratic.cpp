@@ -9,6 +9,8 @@ namespace quadric::linalg {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// Eigenvalues below this share of the largest count as zero.
+constexpr double negligible = 1e-8;
 
 /// p(μ)ᵢ = −g̃ᵢ / (dᵢ + μ) and its norm, where zero over zero is zero.
 double shifted_solution(const Vector& d, const Vector& g, double mu, Vector& p) {
@@ -88,12 +90,12 @@ DenseQuadratic::Minimizer DenseQuadratic::within(double radius) {
   return result;
 }
 
-Vector DenseQuadratic::descent(double floor) {
+Vector DenseQuadratic::descent() {
   if (positive_definite_) return *newton_;
   decompose();
   const Vector magnitude = eigen_.eigenvalues().cwiseAbs();
   const double largest = magnitude.maxCoeff() > 0.0 ? magnitude.maxCoeff() : 1.0;
-  const Vector curvature = (magnitude.array() >= floor * largest).select(magnitude, largest);
+  const Vector curvature = (magnitude.array() >= negligible * largest).select(magnitude, largest);
   return -eigen_.eigenvectors() * rotated_.cwiseQuotient(curvature);
 }
 

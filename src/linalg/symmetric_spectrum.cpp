@@ -7,22 +7,6 @@
 
 namespace quadric::linalg {
 
-Vector equilibrate(const Matrix& A) {
-  Vector d = Vector::Ones(A.rows());
-  for (int sweep = 0; sweep < 12; ++sweep) {
-    const Matrix scaled = d.asDiagonal() * A * d.asDiagonal();
-    double worst = 0.0;
-    for (Index i = 0; i < A.rows(); ++i) {
-      const double largest = scaled.row(i).cwiseAbs().maxCoeff();
-      if (!(largest > 0.0)) continue;
-      d[i] /= std::sqrt(largest);
-      worst = std::max(worst, std::abs(largest - 1.0));
-    }
-    if (worst < 0.1) break;
-  }
-  return d;
-}
-
 Spectrum symmetric_spectrum(const Matrix& A) {
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(A);
   return {.values = solver.eigenvalues(), .vectors = solver.eigenvectors()};

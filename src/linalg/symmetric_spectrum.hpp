@@ -2,11 +2,9 @@
 
 #include "quadric/base/types.hpp"
 
-namespace quadric::linalg {
+#include "linalg/symmetric.hpp"
 
-/// A positive diagonal d such that diag(d) A diag(d) has rows of largest magnitude 1 (Ruiz 2001); rows of
-/// zeros keep 1. A is symmetric (n × n).
-Vector equilibrate(const Matrix& A);
+namespace quadric::linalg {
 
 struct Spectrum {
   Vector values;   ///< eigenvalues, ascending (n)

@@ -1,10 +1,49 @@
 #include "quadric/problem/local_model.hpp"
 
+#include <Eigen/SparseCore>
+
+#include "quadric/base/misuse.hpp"
+
 namespace quadric {
+
+namespace {
+
+/// Up to this many variables a dense Hessian is cheaper whatever its zeros.
+constexpr Index largest_dense = 64;
+/// From this share of entries on that may be other than zero, it is so for any number of variables.
+constexpr double filled_share = 0.3;
+
+bool has_few_zeros(const SparseMatrix& lower) {
+  const double n = static_cast<double>(lower.rows());
+  return static_cast<double>(lower.nonZeros()) >= filled_share * 0.5 * n * (n + 1.0);
+}
+
+}  // namespace
+
+bool LocalModel::fill_hessian(bool is_filled) {
+  if (is_filled || x.size() <= largest_dense) {
+    sparse_hessian = nullptr;
+    value = objective->hessian(x, gradient, hessian);
+    return is_filled;
+  }
+  // A matrix that a copy of the model shares is not overwritten.
+  if (!sparse_hessian || sparse_hessian.use_count() > 1) sparse_hessian = std::make_shared<SparseMatrix>();
+  value = objective->sparse_hessian(x, gradient, *sparse_hessian);
+  if (!has_few_zeros(*sparse_hessian)) return false;
+  hessian = full_hessian();
+  sparse_hessian = nullptr;
+  return true;
+}
+
+Matrix LocalModel::full_hessian() const {
+  if (!is_sparse()) return hessian;
+  return Matrix(SparseMatrix(sparse_hessian->selfadjointView<Eigen::Lower>()));
+}
 
 Vector LocalModel::multiply(const Vector& v) const {
   switch (form) {
     case Curvature::Hessian:
+      if (is_sparse()) return sparse_hessian->selfadjointView<Eigen::Lower>() * v;
       return hessian * v;
     case Curvature::GaussNewton:
       return jacobian.transpose() * (jacobian * v);
@@ -14,6 +53,21 @@ Vector LocalModel::multiply(const Vector& v) const {
   Vector Bv;
   objective->hessian_product(x, v, Bv);
   return Bv;
+}
+
+Vector LocalModel::multiply_magnitudes(const Vector& v) const {
+  if (form == Curvature::GaussNewton) return jacobian.cwiseAbs().transpose() * (jacobian.cwiseAbs() * v);
+  if (form == Curvature::Product) misuse("the entries of a Hessian that is known by products only");
+  if (!is_sparse()) return hessian.cwiseAbs() * v;
+  Vector product = Vector::Zero(v.size());
+  for (Index j = 0; j < v.size(); ++j) {
+    for (SparseMatrix::InnerIterator entry(*sparse_hessian, j); entry; ++entry) {
+      const double magnitude = std::abs(entry.value());
+      product[entry.row()] += magnitude * v[j];
+      if (entry.row() != j) product[j] += magnitude * v[entry.row()];
+    }
+  }
+  return product;
 }
 
 double LocalModel::curvature(const Vector& v) const {

@@ -7,17 +7,20 @@
 
 namespace quadric {
 
-/// The relative error of the last Hessian that was differenced, with its point. Elsewhere it is measured
+/// The relative error of the last Hessian that was made, with its point. Elsewhere it is measured
 /// anew, so that the answer depends on the point only. May be used from several threads.
 class MeasuredError {
  public:
   /// Keeps, and returns, the relative error of H with the errors of its entries.
   double keep(const Vector& x, const Matrix& H, const Matrix& error) {
     const double relative = cautious * differences::relative_error(H, error);
+    keep(x, relative);
+    return relative;
+  }
+  void keep(const Vector& x, double relative) {
     const std::lock_guard lock(mutex_);
     x_ = x;
     relative_ = relative;
-    return relative;
   }
 
   /// The error at x; `measure` returns it where it is not at hand.

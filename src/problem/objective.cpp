@@ -1,5 +1,6 @@
 #include "quadric/problem/objective.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -23,6 +24,47 @@ void expect_shape(const char* what, Index rows, Index columns, Index n, bool squ
          " x " + std::to_string(square ? n : 1));
 }
 
+using Triplets = std::vector<Eigen::Triplet<double, int>>;
+
+/// The lower triangle, its diagonal always included; returns the relative asymmetry in the largest entries.
+double take_lower(const Matrix& H, SparseMatrix& lower) {
+  Triplets entries;
+  double difference = 0.0;
+  for (Index j = 0; j < H.cols(); ++j) {
+    for (Index i = j; i < H.rows(); ++i) {
+      const double value = H(i, j) == H(j, i) ? H(i, j) : 0.5 * (H(i, j) + H(j, i));
+      difference = std::max(difference, std::abs(H(i, j) - H(j, i)));
+      if (i == j || value != 0.0) entries.emplace_back(static_cast<int>(i), static_cast<int>(j), value);
+    }
+  }
+  lower.resize(H.rows(), H.cols());
+  lower.setFromTriplets(entries.begin(), entries.end());
+  return difference > 0.0 ? difference / H.cwiseAbs().maxCoeff() : 0.0;
+}
+
+/// The same of a matrix that may hold its lower triangle alone.
+double take_lower(const SparseMatrix& H, SparseMatrix& lower) {
+  const Index n = H.rows();
+  SparseMatrix zeros(n, n);
+  zeros.setIdentity();
+  zeros.coeffs().setZero();
+  bool has_upper = false;
+  for (Index j = 0; j < n && !has_upper; ++j) {
+    for (SparseMatrix::InnerIterator entry(H, j); entry; ++entry) has_upper = has_upper || entry.row() < j;
+  }
+  if (!has_upper) {
+    lower = H + zeros;
+    return 0.0;
+  }
+  const SparseMatrix mirrored = H.transpose();
+  const SparseMatrix difference = H - mirrored;
+  const double gap = difference.nonZeros() > 0 ? difference.coeffs().abs().maxCoeff() : 0.0;
+  SparseMatrix symmetric = H + zeros;
+  if (gap > 0.0) symmetric = 0.5 * (symmetric + mirrored);
+  lower = symmetric.triangularView<Eigen::Lower>();
+  return gap > 0.0 ? gap / H.coeffs().abs().maxCoeff() : 0.0;
+}
+
 /// Analytic where a piece was supplied, central differences elsewhere.
 class SuppliedSource final : public ObjectiveSource {
  public:
@@ -39,10 +81,19 @@ class SuppliedSource final : public ObjectiveSource {
     return fill_gradient(x, g);
   }
 
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
+    asymmetry_.keep(x, fill_sparse_hessian(x, H));
+    return fill_gradient(x, g);
+  }
+
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
     if (pieces_.hessian_product) {
       Hv = pieces_.hessian_product(x, v);
       expect_shape("the Hessian-vector product", Hv.rows(), Hv.cols(), x.size(), false);
+    } else if (pieces_.sparse_hessian) {
+      SparseMatrix lower;
+      fill_sparse_hessian(x, lower);
+      Hv = lower.selfadjointView<Eigen::Lower>() * v;
     } else if (pieces_.hessian) {
       Matrix H;
       fill_hessian(x, H);
@@ -54,7 +105,7 @@ class SuppliedSource final : public ObjectiveSource {
 
   Provider provider() const override {
     Provider provider{.first = pieces_.gradient ? "analytic" : "differences", .second = "analytic"};
-    if (pieces_.hessian || pieces_.hessian_product) return provider;
+    if (has_second_derivatives()) return provider;
     provider.second = pieces_.gradient ? "differences of the gradient" : "differences";
     provider.second_error =
         pieces_.gradient ? differences::hessian_error_from_gradient : differences::hessian_error_from_values;
@@ -62,14 +113,37 @@ class SuppliedSource final : public ObjectiveSource {
   }
 
   double hessian_error(const Vector& x) const override {
-    if (pieces_.hessian || pieces_.hessian_product) return provider().second_error;
+    if (has_second_derivatives()) return provider().second_error;
     return error_.at(x, [&] {
       Matrix H;
       return difference_hessian(x, H);
     });
   }
 
+  double hessian_asymmetry(const Vector& x) const override {
+    return asymmetry_.at(x, [&] {
+      SparseMatrix H;
+      return fill_sparse_hessian(x, H);
+    });
+  }
+
  private:
+  bool has_second_derivatives() const {
+    return pieces_.hessian || pieces_.sparse_hessian || pieces_.hessian_product;
+  }
+
+  /// The lower triangle of the symmetric part; returns the relative asymmetry.
+  double fill_sparse_hessian(const Vector& x, SparseMatrix& lower) const {
+    if (pieces_.sparse_hessian) {
+      const SparseMatrix H = pieces_.sparse_hessian(x);
+      expect_shape("the Hessian", H.rows(), H.cols(), x.size(), true);
+      return take_lower(H, lower);
+    }
+    Matrix H;
+    fill_hessian(x, H);
+    return take_lower(H, lower);
+  }
+
   /// Returns the value.
   double fill_gradient(const Vector& x, Vector& g) const {
     if (!pieces_.gradient) {
@@ -104,6 +178,12 @@ class SuppliedSource final : public ObjectiveSource {
     if (pieces_.hessian) {
       H = pieces_.hessian(x);
       expect_shape("the Hessian", H.rows(), H.cols(), n, true);
+    } else if (pieces_.sparse_hessian) {
+      const SparseMatrix sparse = pieces_.sparse_hessian(x);
+      expect_shape("the Hessian", sparse.rows(), sparse.cols(), n, true);
+      H = sparse;
+      const bool lower_alone = H.triangularView<Eigen::StrictlyUpper>().toDenseMatrix().isZero(0.0);
+      if (lower_alone) H = Matrix(H.selfadjointView<Eigen::Lower>());
     } else if (pieces_.hessian_product) {
       H.resize(n, n);
       for (Index j = 0; j < n; ++j) H.col(j) = pieces_.hessian_product(x, Vector::Unit(n, j));
@@ -125,7 +205,7 @@ class SuppliedSource final : public ObjectiveSource {
   }
 
   SuppliedObjective pieces_;
-  mutable MeasuredError error_;
+  mutable MeasuredError error_, asymmetry_;
 };
 
 }  // namespace
@@ -133,16 +213,7 @@ class SuppliedSource final : public ObjectiveSource {
 double ObjectiveSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const {
   Matrix dense;
   const double f = hessian(x, g, dense);
-  std::vector<Eigen::Triplet<double, int>> entries;
-  for (Index j = 0; j < dense.cols(); ++j) {
-    for (Index i = j; i < dense.rows(); ++i) {
-      if (i == j || dense(i, j) != 0.0) {
-        entries.emplace_back(static_cast<int>(i), static_cast<int>(j), dense(i, j));
-      }
-    }
-  }
-  H.resize(dense.rows(), dense.cols());
-  H.setFromTriplets(entries.begin(), entries.end());
+  take_lower(dense, H);
   return f;
 }
 

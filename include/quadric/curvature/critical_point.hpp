@@ -23,11 +23,12 @@ std::string_view to_string(CriticalKind kind);
 /// The certificate of a point: what it is, and what proves it.
 struct CriticalPoint {
   CriticalKind kind = CriticalKind::Undecided;
-  Index index = 0;           ///< Morse index: the number of negative curvatures
-  Index nullity = 0;         ///< the number of curvatures that are zero within the tolerance
-  double lambda_min = 0.0;   ///< smallest eigenvalue of the Hessian
-  double lambda_max = 0.0;   ///< largest eigenvalue of the Hessian
-  double error_bound = 0.0;  ///< bound on the error of both, absolute
+  Index index = 0;              ///< Morse index: the number of negative curvatures
+  bool index_is_bound = false;  ///< there may be more: they were not counted
+  Index nullity = 0;            ///< the number of curvatures that are zero within the tolerance
+  double lambda_min = 0.0;      ///< smallest eigenvalue of the Hessian
+  double lambda_max = 0.0;      ///< largest eigenvalue of the Hessian
+  double error_bound = 0.0;     ///< bound on the error of both, absolute
   /// The signs were counted on the Hessian scaled to unit rows and columns (a congruence, which keeps them:
   /// Sylvester), where a magnitude below this counts as zero.
   double tolerance = 0.0;

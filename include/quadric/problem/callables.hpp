@@ -55,6 +55,18 @@ concept WithGradient = requires(const F& f, const Vector& x) {
   { f.value(x) } -> std::convertible_to<double>;
   { f.gradient(x) } -> std::convertible_to<Vector>;
 };
+template <class M>
+struct IsSparseMatrix : std::false_type {};
+template <int Options, class StorageIndex>
+struct IsSparseMatrix<Eigen::SparseMatrix<double, Options, StorageIndex>> : std::true_type {};
+/// Gives a sparse matrix when it is called with these arguments.
+template <class F, class... A>
+concept SparseMatrixOf = std::invocable<const F&, A...> &&
+    IsSparseMatrix<std::remove_cvref_t<std::invoke_result_t<const F&, A...>>>::value;
+template <class F>
+concept WithSparseHessian = requires(const F& f, const Vector& x) {
+  requires IsSparseMatrix<std::remove_cvref_t<decltype(f.hessian(x))>>::value;
+};
 template <class F>
 concept WithHessian = requires(const F& f, const Vector& x) {
   { f.hessian(x) } -> std::convertible_to<Matrix>;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "quadric/base/types.hpp"
 #include "quadric/problem/objective.hpp"
 
@@ -7,7 +9,7 @@ namespace quadric {
 
 /// What the quadric of a `LocalModel` is built from: what a direction needs of the provider.
 enum class Curvature {
-  Hessian,      ///< B = ∇²f(x), dense
+  Hessian,      ///< B = ∇²f(x), dense or sparse
   GaussNewton,  ///< B = JᵀJ, held as the residuals r and their Jacobian J
   Product,      ///< B = ∇²f(x), known through products B v only
 };
@@ -17,18 +19,30 @@ enum class Curvature {
 class LocalModel {
  public:
   Curvature form = Curvature::Hessian;
-  double value = 0.0;                    ///< f(x)
-  Vector x;                              ///< the point (n)
-  Vector gradient;                       ///< g (n)
-  Matrix hessian;                        ///< n × n, symmetric; only where form is Hessian
+  double value = 0.0;  ///< f(x)
+  Vector x;            ///< the point (n)
+  Vector gradient;     ///< g (n)
+  Matrix hessian;      ///< n × n, symmetric; only where form is Hessian and not sparse
+  /// The lower triangle of B in compressed form, diagonal included; null where B is not sparse.
+  std::shared_ptr<SparseMatrix> sparse_hessian;
   Vector residuals;                      ///< m; only where form is GaussNewton
   Matrix jacobian;                       ///< m × n; only where form is GaussNewton
-  const Objective* objective = nullptr;  ///< gives the products; only where form is Product
+  const Objective* objective = nullptr;  ///< what the model is of; gives the products where form is Product
   Vector gradient_product;               ///< B g (n); only where form is Product
 
   Index size() const noexcept { return x.size(); }
+  /// Evaluates `objective` at x: value, gradient and B, in compressed form from 65 variables on unless it has
+  /// few zeros (or `is_filled` says that it has). Returns whether it has few.
+  bool fill_hessian(bool is_filled = false);
+  /// Whether B is held in compressed form.
+  bool is_sparse() const noexcept { return form == Curvature::Hessian && sparse_hessian != nullptr; }
+  /// B as a full matrix (n × n), where it is a Hessian.
+  Matrix full_hessian() const;
   /// B v (n).
   Vector multiply(const Vector& v) const;
+  /// |B| v (n), with the magnitudes of B's entries; where form is Gauss-Newton a bound, |J|ᵀ|J| v. Products
+  /// do not know it: misuse.
+  Vector multiply_magnitudes(const Vector& v) const;
   /// gᵀv, the slope of f along v.
   double slope(const Vector& v) const { return gradient.dot(v); }
   /// vᵀB v, the curvature of the quadric along v (not normalized).

@@ -35,6 +35,9 @@ class ObjectiveSource {
   virtual Provider provider() const = 0;
   /// Relative error ‖error‖ / ‖H‖ of the Hessian at x: measured where it is differenced.
   virtual double hessian_error(const Vector&) const { return provider().second_error; }
+  /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖, in the largest entries, of the Hessian at x as its owner supplied it:
+  /// `sparse_hessian` gives its symmetric part.
+  virtual double hessian_asymmetry(const Vector&) const { return 0.0; }
 };
 
 /// How the derivatives that are missing are differenced.
@@ -47,9 +50,11 @@ struct Differencing {
 
 /// Pieces of a scalar function supplied by its owner; what is missing is differenced.
 struct SuppliedObjective {
-  std::function<double(const Vector&)> value;                                ///< required
-  std::function<Vector(const Vector&)> gradient = {};                        ///< n
-  std::function<Matrix(const Vector&)> hessian = {};                         ///< n × n
+  std::function<double(const Vector&)> value;          ///< required
+  std::function<Vector(const Vector&)> gradient = {};  ///< n
+  std::function<Matrix(const Vector&)> hessian = {};   ///< n × n
+  /// n × n in compressed form instead of `hessian`: both triangles, or the lower one alone.
+  std::function<SparseMatrix(const Vector&)> sparse_hessian = {};
   std::function<Vector(const Vector&, const Vector&)> hessian_product = {};  ///< (x, v) → H(x) v
   Differencing differencing = {};
 };
@@ -150,11 +155,22 @@ Differenced<std::decay_t<F>> differenced(F&& f, Differencing how = {}) {
 }
 
 /// A scalar function with the derivatives that its owner has, for example
-/// `analytic([](const Vector& x) {...}, [](const Vector& x) -> Vector {...})`.
+/// `analytic([](const Vector& x) {...}, [](const Vector& x) -> Vector {...})`. A third callable gives the
+/// Hessian: a dense matrix, or an `Eigen::SparseMatrix<double>` with both triangles or the lower one alone.
 inline SuppliedObjective analytic(std::function<double(const Vector&)> value,
-                                  std::function<Vector(const Vector&)> gradient,
-                                  std::function<Matrix(const Vector&)> hessian = {}) {
-  return {.value = std::move(value), .gradient = std::move(gradient), .hessian = std::move(hessian)};
+                                  std::function<Vector(const Vector&)> gradient) {
+  return {.value = std::move(value), .gradient = std::move(gradient)};
+}
+template <class H>
+SuppliedObjective analytic(std::function<double(const Vector&)> value,
+                           std::function<Vector(const Vector&)> gradient, H hessian) {
+  SuppliedObjective pieces = analytic(std::move(value), std::move(gradient));
+  if constexpr (callables::SparseMatrixOf<H, const Vector&>) {
+    pieces.sparse_hessian = [hessian](const Vector& x) -> SparseMatrix { return hessian(x); };
+  } else {
+    pieces.hessian = std::move(hessian);
+  }
+  return pieces;
 }
 
 /// A function f: Rⁿ → R with derivatives: a value type, cheap to copy. Made from
@@ -162,8 +178,8 @@ inline SuppliedObjective analytic(std::function<double(const Vector&)> value,
 ///  has
 ///    few variables and from its tape where it has many (`forward_mode(f)` and `taped(f)` force one);
 ///  - a callable on `const Vector&`: central differences;
-///  - a class with `value(x)`, `gradient(x)` and, where it has them, `hessian(x)` and `hessian_product(x,
-///  v)`;
+///  - a class with `value(x)`, `gradient(x)` and, where it has them, `hessian(x)` (dense or sparse) and
+///    `hessian_product(x, v)`;
 ///  - `analytic(value, gradient, hessian)` or another `SuppliedObjective`;
 ///  - whatever has a `source()`, as `Elements` do.
 /// Evaluations are const, and as thread safe as the callable is; exceptions of the callable pass through.
@@ -188,6 +204,8 @@ class Objective {
   /// Relative error ‖error‖ / ‖H‖ to expect of the Hessian at x: measured where second derivatives are
   /// differenced, at the cost of at most one more Hessian.
   double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
+  /// Relative asymmetry of the Hessian at x as its owner supplied it, where it is given in compressed form.
+  double hessian_asymmetry(const Vector& x) const { return source_->hessian_asymmetry(x); }
 
  private:
   template <class F>
@@ -215,7 +233,9 @@ SuppliedObjective pieces_of_class(F&& f) {
   SuppliedObjective pieces{
       .value = [shared](const Vector& x) { return static_cast<double>(shared->value(x)); },
       .gradient = [shared](const Vector& x) -> Vector { return shared->gradient(x); }};
-  if constexpr (callables::WithHessian<Class>) {
+  if constexpr (callables::WithSparseHessian<Class>) {
+    pieces.sparse_hessian = [shared](const Vector& x) -> SparseMatrix { return shared->hessian(x); };
+  } else if constexpr (callables::WithHessian<Class>) {
     pieces.hessian = [shared](const Vector& x) -> Matrix { return shared->hessian(x); };
   }
   if constexpr (callables::WithHessianProduct<Class>) {

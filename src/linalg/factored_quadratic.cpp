@@ -1,0 +1,133 @@
+#include "linalg/factored_quadratic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "linalg/dense_quadratic.hpp"
+#include "linalg/lanczos.hpp"
+
+namespace quadric::linalg {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// Share of the radius by which a step may miss it, and of the decrease that it may leave.
+constexpr double enough = 0.1;
+/// Where nothing better is known, the next shift lies this far into its bracket.
+constexpr double into_bracket = 0.01;
+constexpr int most_factorizations = 60;
+/// Steps of inverse iteration for the lowest eigenvectors.
+constexpr int inverse_steps = 2;
+
+/// The t for which ‖p + t u‖ = radius, of the smaller magnitude; ‖u‖ = 1, ‖p‖ <= radius.
+double to_boundary(const Vector& p, const Vector& u, double radius) {
+  const double along = p.dot(u), room = (radius - p.norm()) * (radius + p.norm());
+  return room / (along + std::copysign(std::sqrt(along * along + room), along));
+}
+
+}  // namespace
+
+/// The shift λ of the minimizer is in [low, high].
+struct FactoredQuadratic::Bracket {
+  double low;
+  double high;
+
+  double inside() const { return std::max(std::sqrt(low * high), low + into_bracket * (high - low)); }
+  bool holds(double shift) const { return shift > low && shift < high; }
+  bool is_empty() const { return high <= low * (1.0 + 4.0 * epsilon); }
+};
+
+void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
+  B_ = std::move(B);
+  g_ = g;
+  cholesky_.reset(B_);
+  newton_.reset();
+  if (lowest_.size() != g_.size()) last_shift_ = 0.0;
+  if (!cholesky_.factor(0.0)) return;
+  newton_ = -cholesky_.solve(g_);
+  if (!newton_->allFinite()) newton_.reset();
+}
+
+FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) const {
+  const Vector diagonal = B_.diagonal(), radii = B_.radii();
+  const double lowest = (diagonal - radii).minCoeff(), highest = (diagonal + radii).maxCoeff();
+  const double stretch = g_.norm() / radius;
+  return {std::max({0.0, -diagonal.minCoeff(), stretch - highest}), std::max(0.0, stretch - lowest)};
+}
+
+/// Turns `lowest_` towards the lowest eigenvectors by the factor at hand, of B + λI; returns its curvature
+/// there.
+double FactoredQuadratic::lowest_vector() {
+  if (lowest_.size() != g_.size()) lowest_ = any_vector(g_.size());
+  double curvature = 0.0;
+  for (int step = 0; step < inverse_steps; ++step) {
+    const Vector next = cholesky_.solve(lowest_);
+    const double length = next.norm();
+    if (!(length > 0.0) || !std::isfinite(length)) break;
+    curvature = next.dot(lowest_) / (length * length);
+    lowest_ = next / length;
+  }
+  return curvature;
+}
+
+FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
+  if (newton_ && newton_->norm() <= radius) return {.step = *newton_};
+  Bracket range = bracket(radius);
+  Minimizer result{.at_boundary = true};
+  double shift = newton_ ? 0.0 : last_shift_;
+  if (!newton_ && !range.holds(shift)) shift = range.inside();
+  bool factored = newton_ && cholesky_.factor(0.0);
+  for (int count = 0; count < most_factorizations; ++count) {
+    if (!factored && !cholesky_.factor(shift)) {
+      range.low = std::max(range.low, shift);
+      if (range.is_empty()) range.high = 2.0 * range.low + std::numeric_limits<double>::min();
+      shift = range.inside();
+      continue;
+    }
+    factored = false;
+    const Vector p = -cholesky_.solve(g_);
+    const double length = p.norm();
+    result.step = p;
+    result.shift = shift;
+    if (std::abs(length - radius) <= enough * radius) break;
+    if (length < radius) {
+      range.high = std::min(range.high, shift);
+      const double curvature = lowest_vector();
+      range.low = std::max(range.low, shift - curvature);
+      const double t = to_boundary(p, lowest_, radius);
+      if (t * t * curvature <= enough * (shift * radius * radius - g_.dot(p)) || range.is_empty()) {
+        result.step += t * lowest_;
+        result.hard_case = true;
+        break;
+      }
+    } else {
+      range.low = std::max(range.low, shift);
+      if (range.is_empty()) break;
+    }
+    const double slope = p.dot(cholesky_.solve(p));
+    shift += length * length / slope * (length - radius) / radius;
+    if (!range.holds(shift)) shift = range.inside();
+  }
+  // A factorization that rounding let pass leaves a step that may be long.
+  if (result.step.norm() > (1.0 + enough) * radius) result.step *= radius / result.step.norm();
+  last_shift_ = result.shift;
+  return result;
+}
+
+Vector FactoredQuadratic::descent() {
+  if (newton_) return *newton_;
+  const Vector diagonal = B_.diagonal();
+  const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
+  if (!(size > 0.0)) return -g_;
+  double shift = std::max(1e-3 * size, -2.0 * diagonal.minCoeff());
+  while (!cholesky_.factor(shift)) shift *= 4.0;
+  return -cholesky_.solve(g_);
+}
+
+std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B) {
+  if (!B.is_sparse() && B.size() <= largest_decomposed) return std::make_unique<DenseQuadratic>();
+  return std::make_unique<FactoredQuadratic>();
+}
+
+}  // namespace quadric::linalg

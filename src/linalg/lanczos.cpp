@@ -1,0 +1,79 @@
+#include "linalg/lanczos.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <Eigen/Eigenvalues>
+
+namespace quadric::linalg {
+
+namespace {
+
+/// Steps, at most; and numbers that the basis may take.
+constexpr Index most_steps = 60;
+constexpr Index most_numbers = 20'000'000;
+/// Steps between two looks at the ends.
+constexpr Index between_looks = 5;
+
+struct Ritz {
+  Vector values;
+  Matrix vectors;
+};
+
+Ritz ritz(const std::vector<double>& diagonal, const std::vector<double>& below) {
+  const auto k = static_cast<Index>(diagonal.size());
+  Eigen::SelfAdjointEigenSolver<Matrix> solver;
+  solver.computeFromTridiagonal(Eigen::Map<const Vector>(diagonal.data(), k),
+                                Eigen::Map<const Vector>(below.data(), k - 1));
+  return {solver.eigenvalues(), solver.eigenvectors()};
+}
+
+}  // namespace
+
+Vector any_vector(Index n) {
+  std::uint64_t state = 1;
+  return Vector::NullaryExpr(n,
+                             [&state](Index) {
+                               state = state * 6364136223846793005U + 1442695040888963407U;
+                               return 0.5 + static_cast<double>(state >> 11U) * 0x1p-53;
+                             })
+      .normalized();
+}
+
+Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance) {
+  const Index steps = std::min({n, most_steps, std::max<Index>(8, most_numbers / n)});
+  Matrix basis(n, steps);
+  basis.col(0) = any_vector(n);
+  std::vector<double> diagonal, below;
+  Ritz found;
+  double beta = 0.0;
+  for (Index k = 0; k < steps; ++k) {
+    Vector next = multiply(basis.col(k));
+    diagonal.push_back(basis.col(k).dot(next));
+    for (int twice = 0; twice < 2; ++twice) {
+      next -= basis.leftCols(k + 1) * (basis.leftCols(k + 1).transpose() * next);
+    }
+    beta = next.norm();
+    const bool is_last = k + 1 == steps || !(beta > 0.0) || !std::isfinite(beta);
+    if (is_last || (k + 1) % between_looks == 0) {
+      found = ritz(diagonal, below);
+      const double size = found.values.cwiseAbs().maxCoeff();
+      const double off =
+          beta * std::max(std::abs(found.vectors(k, 0)), std::abs(found.vectors(k, found.values.size() - 1)));
+      if (is_last || off <= tolerance * size || beta <= 1e-14 * size) break;
+    }
+    below.push_back(beta);
+    basis.col(k + 1) = next / beta;
+  }
+  const Index k = found.values.size();
+  const auto pair = [&](Index i) {
+    return EigenPair{.value = found.values[i],
+                     .vector = (basis.leftCols(k) * found.vectors.col(i)).normalized(),
+                     .residual = beta * std::abs(found.vectors(k - 1, i))};
+  };
+  return {.lowest = pair(0), .highest = pair(k - 1)};
+}
+
+}  // namespace quadric::linalg

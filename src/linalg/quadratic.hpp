@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "quadric/base/types.hpp"
+
+#include "linalg/symmetric.hpp"
+
+namespace quadric::linalg {
+
+/// Minimizers of the quadratic q(p) = gᵀp + ½ pᵀB p with B symmetric of any inertia. Not thread safe.
+class Quadratic {
+ public:
+  struct Minimizer {
+    Vector step = {};
+    double shift = 0.0;  ///< λ ≥ 0
+    bool at_boundary = false;
+    bool hard_case = false;  ///< g has no component along the lowest eigenvectors
+  };
+
+  virtual ~Quadratic() = default;
+  /// Takes B (n × n) and g (n); both must be finite.
+  virtual void reset(Symmetric B, const Vector& g) = 0;
+  virtual bool positive_definite() const = 0;
+  /// The minimizer of q over ‖p‖ ≤ radius, radius > 0: (B + λI) p = −g, B + λI ⪰ 0, λ (‖p‖ − radius) = 0.
+  virtual Minimizer within(double radius) = 0;
+  /// The minimizer −B⁻¹g where B is positive definite; elsewhere a direction of descent from B made positive
+  /// definite.
+  virtual Vector descent() = 0;
+  /// The smallest eigenvalue, where it had to be computed.
+  virtual std::optional<double> known_lambda_min() const { return std::nullopt; }
+};
+
+/// By eigenvalues where there are few variables, by factorizations where there are more.
+inline constexpr Index largest_decomposed = 64;
+std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B);
+
+}  // namespace quadric::linalg

@@ -1,0 +1,112 @@
+#include "linalg/shifted_cholesky.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "linalg/lanczos.hpp"
+#include "linalg/random_matrices.hpp"
+
+namespace quadric::linalg {
+namespace {
+
+/// The lower triangle of the five-point Laplacian on a k × k grid, with the eigenvalues
+/// 4 − 2 cos(iπ / (k + 1)) − 2 cos(jπ / (k + 1)).
+SparseMatrix laplacian(int k) {
+  std::vector<Eigen::Triplet<double, int>> entries;
+  for (int i = 0; i < k; ++i) {
+    for (int j = 0; j < k; ++j) {
+      entries.emplace_back(i * k + j, i * k + j, 4.0);
+      if (i > 0) entries.emplace_back(i * k + j, (i - 1) * k + j, -1.0);
+      if (j > 0) entries.emplace_back(i * k + j, i * k + j - 1, -1.0);
+    }
+  }
+  SparseMatrix lower(k * k, k * k);
+  lower.setFromTriplets(entries.begin(), entries.end());
+  return lower;
+}
+
+double lowest_of_laplacian(int k) { return 4.0 - 4.0 * std::cos(std::numbers::pi / (k + 1)); }
+
+// 60 × 60 is large enough for supernodes; 5 × 5 is not.
+TEST(ShiftedCholesky, KnowsDefiniteMatricesAndSolvesWithThem) {
+  for (const int k : {5, 60}) {
+    const Symmetric A(laplacian(k));
+    ShiftedCholesky cholesky;
+    cholesky.reset(A);
+    const double lowest = lowest_of_laplacian(k);
+    EXPECT_TRUE(cholesky.factor(-0.99 * lowest));
+    EXPECT_FALSE(cholesky.factor(-1.01 * lowest));
+    ASSERT_TRUE(cholesky.factor(0.5));
+    const Vector b = Vector::LinSpaced(k * k, -1.0, 1.0);
+    const Vector x = cholesky.solve(b);
+    EXPECT_LT((A.multiply(x) + 0.5 * x - b).norm(), 1e-12 * b.norm());
+  }
+}
+
+TEST(ShiftedCholesky, TakesMatricesOfOtherPatternsAndDenseOnes) {
+  random::Source source(1);
+  ShiftedCholesky cholesky;
+  const Symmetric first(laplacian(4)), second(laplacian(7)),
+      third(source.symmetric(Vector::LinSpaced(9, 1.0, 3.0)));
+  for (const Symmetric* A : {&first, &second, &third, &first}) {
+    cholesky.reset(*A);
+    ASSERT_TRUE(cholesky.factor(0.0));
+    const Vector b = source.vector(A->size());
+    EXPECT_LT((A->multiply(cholesky.solve(b)) - b).norm(), 1e-12 * b.norm());
+  }
+}
+
+TEST(Symmetric, SaysTheSameOfDenseAndSparseMatrices) {
+  const SparseMatrix lower = laplacian(4);
+  Symmetric sparse(lower), dense(Matrix(SparseMatrix(lower.selfadjointView<Eigen::Lower>())));
+  random::Source source(2);
+  const Vector v = source.vector(16), d = source.vector(16).cwiseAbs().array() + 0.1;
+  for (int scaled = 0; scaled < 2; ++scaled) {
+    EXPECT_LT((sparse.multiply(v) - dense.multiply(v)).norm(), 1e-14);
+    EXPECT_LT((sparse.radii() - dense.radii()).norm(), 1e-14);
+    EXPECT_LT((sparse.diagonal() - dense.diagonal()).norm(), 1e-14);
+    EXPECT_LT((equilibrate(sparse) - equilibrate(dense)).norm(), 1e-14);
+    sparse.scale(d);
+    dense.scale(d);
+  }
+}
+
+TEST(Equilibrate, MakesTheLargestEntryOfEachRowOne) {
+  random::Source source(3);
+  const Vector d = Vector::NullaryExpr(25, [&] { return std::abs(source.spread(4.0)); });
+  Symmetric A(laplacian(5));
+  A.scale(d);
+  A.scale(equilibrate(A));
+  const Vector largest = A.largest_of_rows();
+  EXPECT_GT(largest.minCoeff(), 0.9);
+  EXPECT_LT(largest.maxCoeff(), 1.2);
+}
+
+TEST(Lanczos, FindsBothEndsOfALaplacian) {
+  const int k = 12;
+  const Symmetric A(laplacian(k));
+  const Extremes ends = lanczos(k * k, [&](const Vector& v) { return A.multiply(v); });
+  const double lowest = lowest_of_laplacian(k);
+  EXPECT_NEAR(ends.lowest.value, lowest, 1e-9 + ends.lowest.residual);
+  EXPECT_NEAR(ends.highest.value, 8.0 - lowest, 1e-9 + ends.highest.residual);
+  for (const EigenPair& end : {ends.lowest, ends.highest}) {
+    EXPECT_NEAR((A.multiply(end.vector) - end.value * end.vector).norm(), end.residual, 1e-9);
+  }
+}
+
+TEST(Lanczos, IsExactOnSmallMatricesAndThoseWithFewEigenvalues) {
+  random::Source source(4);
+  const Matrix A = source.symmetric(Vector{{-2.0, -1.0, 3.0}});
+  const Extremes ends = lanczos(3, [&](const Vector& v) -> Vector { return A * v; });
+  EXPECT_NEAR(ends.lowest.value, -2.0, 1e-12);
+  EXPECT_NEAR(ends.highest.value, 3.0, 1e-12);
+  const Extremes same = lanczos(100, [](const Vector& v) -> Vector { return 5.0 * v; });
+  EXPECT_NEAR(same.lowest.value, 5.0, 1e-12);
+  EXPECT_NEAR(same.highest.value, 5.0, 1e-12);
+}
+
+}  // namespace
+}  // namespace quadric::linalg
