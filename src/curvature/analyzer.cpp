@@ -114,11 +114,11 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   S.scale(d);
   const double relative = relative_tolerance(hessian_error, n);
   const linalg::Extremes scaled = linalg::lanczos(
-      n, [&](const Vector& v) { return S.multiply(v); }, 1e-2);
+      n, [&](const Vector& v) { return S.multiply(v); }, 0.1);
   const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
   point.tolerance = relative * size;
   const linalg::Extremes ends = linalg::lanczos(
-      n, [&](const Vector& v) { return H.multiply(v); }, 1e-4);
+      n, [&](const Vector& v) { return H.multiply(v); }, 1e-3);
   point.lambda_min = ends.lowest.value;
   point.lambda_max = ends.highest.value;
   point.error_bound = std::max(ends.lowest.residual, ends.highest.residual) +
@@ -133,8 +133,8 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   cholesky.reset(S);
   if (cholesky.factor(-point.tolerance) && cholesky.factor(0.0)) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); },
-        1e-4);
+        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); }, 1e-4,
+        linalg::Ends::Highest);
     point.kind = CriticalKind::Minimum;
     point.lambda_min = 1.0 / inverse.highest.value;
     point.error_bound = ends.highest.residual + relative * point.lambda_max;
@@ -143,7 +143,7 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   }
   if (cholesky.factor(point.tolerance)) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) { return cholesky.solve(v); }, 1e-4);
+        n, [&](const Vector& v) { return cholesky.solve(v); }, 1e-4, linalg::Ends::Highest);
     point.kind = CriticalKind::Degenerate;
     point.nullity = 1;
     set_direction(inverse.highest.vector);

@@ -33,9 +33,10 @@ void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
   linalg::ShiftedCholesky cholesky;
   cholesky.reset(before);
   if (!cholesky.factor(0.0)) return;
-  const double lowest = 1.0 / linalg::lanczos(
-                                  here.size(), [&](const Vector& v) { return cholesky.solve(v); }, 1e-2)
-                                  .highest.value;
+  const double lowest =
+      1.0 / linalg::lanczos(
+                here.size(), [&](const Vector& v) { return cholesky.solve(v); }, 1e-2, linalg::Ends::Highest)
+                .highest.value;
   cholesky.reset(after);
   if (cholesky.factor(-lasting_share * lowest)) return;
   certificate.point.kind = CriticalKind::Degenerate;

@@ -11,9 +11,10 @@ namespace quadric::linalg {
 
 namespace {
 
-/// Steps, at most; and numbers that the basis may take.
 constexpr Index most_steps = 60;
-constexpr Index most_numbers = 20'000'000;
+/// Up to this many variables the basis is kept orthogonal, which costs the square of the steps. Without,
+/// copies of ends that were found turn up, which do no harm to the ends (Paige 1971).
+constexpr Index largest_orthogonalized = 2000;
 /// Steps between two looks at the ends.
 constexpr Index between_looks = 5;
 
@@ -42,9 +43,10 @@ Vector any_vector(Index n) {
       .normalized();
 }
 
-Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance) {
-  const Index steps = std::min({n, most_steps, std::max<Index>(8, most_numbers / n)});
-  Matrix basis(n, steps);
+Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance,
+                 Ends wanted) {
+  const Index steps = std::min(n, most_steps);
+  Matrix basis(n, std::min(steps, between_looks));
   basis.col(0) = any_vector(n);
   std::vector<double> diagonal, below;
   Ritz found;
@@ -52,19 +54,25 @@ Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, 
   for (Index k = 0; k < steps; ++k) {
     Vector next = multiply(basis.col(k));
     diagonal.push_back(basis.col(k).dot(next));
-    for (int twice = 0; twice < 2; ++twice) {
-      next -= basis.leftCols(k + 1) * (basis.leftCols(k + 1).transpose() * next);
+    if (n <= largest_orthogonalized) {
+      for (int twice = 0; twice < 2; ++twice) {
+        next -= basis.leftCols(k + 1) * (basis.leftCols(k + 1).transpose() * next);
+      }
+    } else {
+      next -= diagonal.back() * basis.col(k);
+      if (k > 0) next -= beta * basis.col(k - 1);
     }
     beta = next.norm();
     const bool is_last = k + 1 == steps || !(beta > 0.0) || !std::isfinite(beta);
     if (is_last || (k + 1) % between_looks == 0) {
       found = ritz(diagonal, below);
       const double size = found.values.cwiseAbs().maxCoeff();
-      const double off =
-          beta * std::max(std::abs(found.vectors(k, 0)), std::abs(found.vectors(k, found.values.size() - 1)));
+      const double low = std::abs(found.vectors(k, 0)), high = std::abs(found.vectors(k, k));
+      const double off = beta * (wanted == Ends::Highest ? high : std::max(low, high));
       if (is_last || off <= tolerance * size || beta <= 1e-14 * size) break;
     }
     below.push_back(beta);
+    if (k + 1 == basis.cols()) basis.conservativeResize(n, std::min(steps, 2 * basis.cols()));
     basis.col(k + 1) = next / beta;
   }
   const Index k = found.values.size();

@@ -21,10 +21,13 @@ struct Extremes {
   EigenPair highest;
 };
 
+enum class Ends { Both, Highest };
+
 /// Both ends of the spectrum of a symmetric matrix (n × n) that is known by its products, by Lanczos' method
-/// with full reorthogonalization (Parlett 1998, ch. 13), from a fixed start. Ends that are well separated are
-/// found to rounding, others come with the residual that says how far they may be off. Stops early where both
-/// are good to `tolerance`, relative to the larger.
-Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance = 1e-10);
+/// (Parlett 1998, ch. 13), from a fixed start. Ends that are well separated are found to rounding, others
+/// come with the residual that says how far they may be off. Stops where the ends that are wanted are good to
+/// `tolerance`, relative to the larger one in magnitude, or after 60 products.
+Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance = 1e-10,
+                 Ends wanted = Ends::Both);
 
 }  // namespace quadric::linalg
