@@ -70,6 +70,7 @@ constexpr const char* check_examples =
 constexpr const char* compare_examples =
     "Examples:\n"
     "  quadric compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm\n"
+    "  quadric compare --suite mgh --solvers newton,newton-line-search,gauss-newton\n"
     "  quadric compare --suite nist --solvers all --json comparison.json --log-level info\n";
 
 std::string solver_list() {
@@ -192,8 +193,10 @@ class CommandLine {
   void add_compare() {
     CLI::App* verb =
         app_.add_subcommand("compare", "Run solvers on a suite of problems whose answers are known");
-    verb->add_option("--suite", compare_.suite,
-                     "Name of the suite: nist (27 regressions, each from two starts)")
+    verb->add_option(
+            "--suite", compare_.suite,
+            "Name of the suite: nist (27 regressions, each from two starts) or mgh (the 35 problems of "
+            "More, Garbow & Hillstrom, each from 1, 10 and 100 times its start)")
         ->type_name("NAME")
         ->required();
     verb->add_option("--solvers", compare_.solvers,

@@ -15,8 +15,8 @@ namespace quadric {
 namespace {
 
 constexpr double most_digits = 16.0;
-/// Values of f that differ relatively by less than this are the same.
-constexpr double equal_values = 1e-8;
+/// Values of f that differ relatively by less than this belong to equivalent points.
+constexpr double equivalent_values = 1e-8;
 
 double right_digits(const Vector& x, const Vector& certified) {
   if (certified.size() == 0) return std::numeric_limits<double>::quiet_NaN();
@@ -35,7 +35,25 @@ double value_at(const Problem& problem, const Vector& x) {
 
 /// Whether the certified value was reached, though at another point: parameters may trade places or signs.
 bool is_equivalent(const ComparedRun& run) {
-  return std::abs(run.result.value - run.certified_value) <= equal_values * run.certified_value;
+  return std::abs(run.result.value - run.certified_value) <= equivalent_values * run.certified_value;
+}
+
+/// Compares the value reached with the known minima.
+void rate(ComparedRun& run, const std::vector<double>& minima) {
+  if (minima.empty()) return;
+  run.above_minimum = run.result.value - minima.front();
+  for (const double minimum : minima) {
+    const double above = run.result.value - minimum;
+    if (std::abs(above) < std::abs(run.above_minimum)) run.above_minimum = above;
+    if (std::abs(above) <= std::max(equal_values * std::abs(minimum), equal_zeros))
+      run.reached_minimum = true;
+  }
+  if (run.result.value < minima.front()) run.reached_minimum = true;
+}
+
+bool is_at_degenerate_minimum(const ComparedRun& run) {
+  return run.degenerate && run.result.status == Status::UndecidedCurvature &&
+         run.result.critical_point.kind == CriticalKind::Degenerate;
 }
 
 /// The names of the solvers in order of their first run.
@@ -49,27 +67,35 @@ std::vector<std::string> solvers_of(const Comparison& comparison) {
 
 std::string digits_text(double digits) { return std::isnan(digits) ? "-" : fmt::format("{:.1f}", digits); }
 
-std::string row(const ComparedRun& run) {
-  return fmt::format("{:<12} {:<6} {:<34} {:<20} {:>6} {:>10} {:>11} {:>10.2e}\n", run.problem, run.start,
-                     run.solver, to_string(run.result.status), digits_text(run.digits), run.result.iterations,
-                     run.result.counts.total(), run.result.seconds);
+std::string above_text(double above) { return std::isnan(above) ? "-" : fmt::format("{:.1e}", above); }
+
+/// Width of the column of the problems' names.
+std::size_t name_width(const Comparison& comparison) {
+  std::size_t width = 12;
+  for (const ComparedRun& run : comparison.runs) width = std::max(width, run.problem.size());
+  return width;
 }
 
-bool converged_wrong(const ComparedRun& run) { return run.result.converged() && !is_solved(run); }
+std::string row(const ComparedRun& run, std::size_t width) {
+  return fmt::format("{:<{}} {:<6} {:<34} {:<20} {:>6} {:>8} {:>10} {:>11} {:>10.2e}\n", run.problem, width,
+                     run.start, run.solver, to_string(run.result.status), digits_text(run.digits),
+                     above_text(run.above_minimum), run.result.iterations, run.result.counts.total(),
+                     run.result.seconds);
+}
 
 std::string summary_line(const Comparison& comparison, const std::string& solver) {
-  Index total = 0, solved = 0, wrong = 0, evaluations = 0;
+  Index total = 0, solved = 0, elsewhere = 0, evaluations = 0;
   double seconds = 0.0;
   for (const ComparedRun& run : comparison.runs) {
     if (run.solver != solver) continue;
     ++total;
     solved += is_solved(run) ? 1 : 0;
-    wrong += converged_wrong(run) ? 1 : 0;
+    elsewhere += converged_elsewhere(run) ? 1 : 0;
     evaluations += run.result.counts.total();
     seconds += run.result.seconds;
   }
-  return fmt::format("{:<34} solved {} of {}, converged with fewer digits {}, {} evaluations, {:.3g} s\n",
-                     solver, solved, total, wrong, evaluations, seconds);
+  return fmt::format("{:<34} solved {} of {}, converged elsewhere {}, {} evaluations, {:.3g} s\n", solver,
+                     solved, total, elsewhere, evaluations, seconds);
 }
 
 /// Why a run was not solved, from its status and its trace.
@@ -78,6 +104,10 @@ std::string failure(const ComparedRun& run) {
   std::string text =
       fmt::format("{} from {}, {}: {}", run.problem, run.start, run.solver, to_string(result.status));
   if (!std::isnan(run.digits)) text += fmt::format(" with {} right digits", digits_text(run.digits));
+  if (!std::isnan(run.above_minimum)) {
+    text += run.reached_minimum ? " at a known minimum value"
+                                : fmt::format(" {:.2g} from the nearest known minimum", run.above_minimum);
+  }
   text += fmt::format("; {}; value {:.6g}, ‖g‖ {:.2g}", result.reason, result.value, result.gradient_norm);
   Index rejected = 0;
   Events events;
@@ -101,16 +131,21 @@ bool takes(const Solver& solver, const Case& item) {
 }  // namespace
 
 bool is_solved(const ComparedRun& run) {
-  return std::isnan(run.digits) ? run.result.converged() : run.digits >= solved_digits;
+  if (!std::isnan(run.digits)) return run.digits >= solved_digits;
+  if (std::isnan(run.above_minimum)) return run.result.converged();
+  return run.reached_minimum && (run.result.converged() || is_at_degenerate_minimum(run));
 }
+
+bool converged_elsewhere(const ComparedRun& run) { return run.result.converged() && !is_solved(run); }
 
 bool Comparison::all_solved() const { return std::all_of(runs.begin(), runs.end(), is_solved); }
 
 std::string Comparison::table() const {
+  const std::size_t width = name_width(*this);
   std::string text =
-      fmt::format("{:<12} {:<6} {:<34} {:<20} {:>6} {:>10} {:>11} {:>10}\n", "problem", "start", "solver",
-                  "status", "digits", "iterations", "evaluations", "seconds");
-  for (const ComparedRun& run : runs) text += row(run);
+      fmt::format("{:<{}} {:<6} {:<34} {:<20} {:>6} {:>8} {:>10} {:>11} {:>10}\n", "problem", width, "start",
+                  "solver", "status", "digits", "f - f*", "iterations", "evaluations", "seconds");
+  for (const ComparedRun& run : runs) text += row(run, width);
   text += "\n";
   for (const std::string& solver : solvers_of(*this)) text += summary_line(*this, solver);
   if (all_solved()) return text;
@@ -126,6 +161,8 @@ std::string Comparison::to_json() const {
   for (const ComparedRun& run : runs) {
     nlohmann::ordered_json object = {{"problem", run.problem}, {"start", run.start}};
     object["digits"] = std::isnan(run.digits) ? nlohmann::ordered_json() : nlohmann::ordered_json(run.digits);
+    object["above_minimum"] =
+        std::isnan(run.above_minimum) ? nlohmann::ordered_json() : nlohmann::ordered_json(run.above_minimum);
     object["solved"] = is_solved(run);
     object.update(run_json(run.result));
     object["solver"] = run.solver;
@@ -148,6 +185,8 @@ Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& so
       run.result = solver.run(item.function, item.from, observers);
       run.digits = right_digits(run.result.x, item.certified);
       run.certified_value = value_at(item.function, item.certified);
+      run.degenerate = item.degenerate;
+      rate(run, item.minima);
       comparison.runs.push_back(std::move(run));
     }
   }

@@ -60,12 +60,4 @@ std::vector<Case> nist_suite(const std::filesystem::path& folder) {
   return cases;
 }
 
-std::vector<std::string> suite_names() { return {"nist"}; }
-
-std::vector<Case> suite(const std::string& name, const std::filesystem::path& data) {
-  const std::filesystem::path folder = data.empty() ? std::filesystem::path(QUADRIC_DATA_DIRECTORY) : data;
-  if (name == "nist") return nist_suite(folder / "nist");
-  misuse("there is no suite '" + name + "': the suites are nist");
-}
-
 }  // namespace quadric

@@ -235,6 +235,22 @@ TEST(Compare, SolvesTheNistSuite) {
   EXPECT_EQ(outcome.exit_code, right == 54 ? 0 : 1);
 }
 
+TEST(Compare, KnowsTheMinimaOfTheMghSuite) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"compare", "--suite", "mgh", "--solvers", "newton", "--json", folder.path("mgh.json")});
+  EXPECT_THAT(outcome.err, IsEmpty());
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Freudenstein-Roth"), HasSubstr("f - f*"), HasSubstr("of 123")));
+  const json object = read_json(folder.path("mgh.json"));
+  ASSERT_EQ(object["runs"].size(), 123U);
+  for (const json& one : object["runs"]) {
+    expect_run_keys(one);
+    EXPECT_TRUE(one["digits"].is_null());
+    if (one["solved"].get<bool>()) EXPECT_LE(one["above_minimum"].get<double>(), 0.1) << one["problem"];
+  }
+  EXPECT_EQ(outcome.exit_code, 1);
+}
+
 TEST(Compare, TakesLimitsAndLogs) {
   const Outcome outcome =
       run({"compare", "--suite", "nist", "--solvers", "gauss-newton,newton", "--data",

@@ -21,17 +21,12 @@ struct TestProblem {
   std::string note = {};
 };
 
-/// All problems, each compiled once: those of Moré, Garbow & Hillstrom (ACM TOMS 7, 1981), objectives that
-/// are no sum of squares, and saddles.
+/// All problems, each compiled once: those of Moré, Garbow & Hillstrom (the suite `mgh`), objectives that are
+/// no sum of squares, and saddles.
 std::vector<TestProblem> test_problems();
 
-std::vector<TestProblem> problems_of_fixed_size();
-std::vector<TestProblem> problems_with_data();
-std::vector<TestProblem> problems_of_any_size();
+std::vector<TestProblem> mgh_problems();
 std::vector<TestProblem> general_objectives();
 std::vector<TestProblem> saddles();
-
-/// The published values are of Σr².
-inline double half(double sum_of_squares) { return 0.5 * sum_of_squares; }
 
 }  // namespace quadric::suites

@@ -4,10 +4,10 @@
 
 #include "quadric/problem/pointwise.hpp"
 
-#include "suites/problems.hpp"
+#include "compare/mgh.hpp"
 
 /// The problems of Moré, Garbow & Hillstrom that fit a table of data; tables and numbers are theirs.
-namespace quadric::suites {
+namespace quadric::mgh {
 
 namespace {
 
@@ -91,40 +91,46 @@ Vector point(std::initializer_list<double> x) { return Point(x); }
 
 }  // namespace
 
-std::vector<TestProblem> problems_with_data() {
+std::vector<KnownProblem> problems_with_data() {
   return {
-      {.name = "Bard",
-       .problem = bard(),
-       .starts = {point({1.0, 1.0, 1.0})},
+      {.number = 8,
+       .name = "Bard",
+       .residuals = bard(),
+       .start = point({1.0, 1.0, 1.0}),
        .minima = {half(8.2148773065789e-3)},
        .minimizer = point({0.08241055975623, 1.133036092245, 2.343695178719}),
        .note = "f also tends to 17.4286 / 2 where x1 and x2 go to minus infinity"},
-      {.name = "Gaussian",
-       .problem = gaussian(),
-       .starts = {point({0.4, 1.0, 0.0})},
+      {.number = 9,
+       .name = "Gaussian",
+       .residuals = gaussian(),
+       .start = point({0.4, 1.0, 0.0}),
        .minima = {half(1.127932769618e-8)},
        .minimizer = point({0.39895613783880, 1.0000190844878, 0.0})},
-      {.name = "Meyer",
-       .problem = meyer(),
-       .starts = {point({0.02, 4000.0, 250.0})},
+      {.number = 10,
+       .name = "Meyer",
+       .residuals = meyer(),
+       .start = point({0.02, 4000.0, 250.0}),
        .minima = {half(87.945855170846)},
        .minimizer = point({5.6096364711e-3, 6181.3463463, 345.22363462})},
-      {.name = "Kowalik-Osborne",
-       .problem = kowalik_osborne(),
-       .starts = {point({0.25, 0.39, 0.415, 0.39})},
+      {.number = 15,
+       .name = "Kowalik-Osborne",
+       .residuals = kowalik_osborne(),
+       .start = point({0.25, 0.39, 0.415, 0.39}),
        .minima = {half(3.0750560384924e-4)},
        .minimizer = point({0.19280693458, 0.19128232873, 0.12305650693, 0.13606233068}),
        .note = "f also tends to 1.02734e-3 / 2 at infinity"},
-      {.name = "Osborne 1",
-       .problem = osborne1(),
-       .starts = {point({0.5, 1.5, -1.0, 0.01, 0.02})},
+      {.number = 17,
+       .name = "Osborne 1",
+       .residuals = osborne1(),
+       .start = point({0.5, 1.5, -1.0, 0.01, 0.02}),
        .minima = {half(5.464894697483e-5)},
        .minimizer = point({0.37541005211, 1.9358469127, -1.4646871366, 0.012867534640, 0.022122699662})},
-      {.name = "Osborne 2",
-       .problem = osborne2(),
-       .starts = {point({1.3, 0.65, 0.65, 0.7, 0.6, 3.0, 5.0, 7.0, 2.0, 4.5, 5.5})},
+      {.number = 19,
+       .name = "Osborne 2",
+       .residuals = osborne2(),
+       .start = point({1.3, 0.65, 0.65, 0.7, 0.6, 3.0, 5.0, 7.0, 2.0, 4.5, 5.5}),
        .minima = {half(4.013773629354e-2)}},
   };
 }
 
-}  // namespace quadric::suites
+}  // namespace quadric::mgh
