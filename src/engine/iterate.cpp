@@ -233,6 +233,13 @@ void Run::settle(bool gradient_passed) {
                           ? certificate_->distance(typical_) <= negligible_distance
                           : gradient_passed || certificate_->small_gradient;
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
+  // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
+  // long as the quadric's bottom is far and measurably lower, steps go on.
+  if (gradient_passed && !at_bottom && certificate_->newton_step &&
+      certificate_->distance(typical_) > negligible_distance) {
+    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    return;
+  }
   const bool critical = passed || (at_bottom && !(crude && gradient_passed));
   if (!critical && gradient_passed && !point.has_negative_curvature()) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
