@@ -66,6 +66,8 @@ int run_verb(const CompareCommand& command) {
     Comparison part = compare({item}, solvers, observers);
     std::move(part.runs.begin(), part.runs.end(), std::back_inserter(comparison.runs));
   }
+  if (comparison.runs.empty())
+    misuse("--solvers: all of them need residuals, and the suite '" + command.suite + "' has none");
   print(comparison.table());
   if (!command.output.json.empty()) write_file(command.output.json, comparison.to_json() + "\n");
   return comparison.all_solved() ? ExitCode::solved : ExitCode::not_solved;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <ostream>
 
+#include <Eigen/SparseCore>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -38,17 +39,35 @@ bool is_equivalent(const ComparedRun& run) {
   return std::abs(run.result.value - run.certified_value) <= equivalent_values * run.certified_value;
 }
 
-/// Compares the value reached with the known minima.
-void rate(ComparedRun& run, const std::vector<double>& minima) {
-  if (minima.empty()) return;
-  run.above_minimum = run.result.value - minima.front();
-  for (const double minimum : minima) {
-    const double above = run.result.value - minimum;
-    if (std::abs(above) < std::abs(run.above_minimum)) run.above_minimum = above;
-    if (std::abs(above) <= std::max(equal_values * std::abs(minimum), equal_zeros))
-      run.reached_minimum = true;
+/// What a move of every variable by `equal_points` of itself can change f by at a minimum: ½ ε² Σ |Hᵢⱼ xᵢ
+/// xⱼ|.
+double resolution(const Objective& f, const Vector& x) {
+  Vector g;
+  SparseMatrix lower;
+  f.sparse_hessian(x, g, lower);
+  double sum = 0.0;
+  for (Index j = 0; j < lower.outerSize(); ++j) {
+    for (SparseMatrix::InnerIterator entry(lower, j); entry; ++entry) {
+      sum += (entry.row() == j ? 0.5 : 1.0) * std::abs(entry.value() * x[entry.row()] * x[j]);
+    }
   }
-  if (run.result.value < minima.front()) run.reached_minimum = true;
+  return equal_points * equal_points * sum;
+}
+
+/// Compares the value reached with the known minima.
+void rate(ComparedRun& run, const Case& item) {
+  if (item.minima.empty()) return;
+  const double value = run.result.value;
+  double nearest = item.minima.front();
+  for (const double minimum : item.minima) {
+    if (std::abs(value - minimum) < std::abs(value - nearest)) nearest = minimum;
+  }
+  run.above_minimum = value - nearest;
+  const double distance = std::abs(run.above_minimum);
+  run.reached_minimum =
+      value < item.minima.front() || distance <= equal_zeros ||
+      distance <= equal_values * std::abs(nearest) ||
+      (run.result.converged() && distance <= resolution(item.function.objective(), run.result.x));
 }
 
 bool is_at_degenerate_minimum(const ComparedRun& run) {
@@ -186,7 +205,7 @@ Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& so
       run.digits = right_digits(run.result.x, item.certified);
       run.certified_value = value_at(item.function, item.certified);
       run.degenerate = item.degenerate;
-      rate(run, item.minima);
+      rate(run, item);
       comparison.runs.push_back(std::move(run));
     }
   }

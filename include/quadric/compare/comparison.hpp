@@ -48,10 +48,12 @@ struct ComparedRun {
   bool degenerate = false;  ///< as in the case
 };
 
-/// Values of f count as equal when they differ by this share of the known one, or by `equal_zeros` in units
-/// of f, whichever is more: the first is what six printed digits allow.
+/// A known minimum value counts as reached when f differs from it by at most this share of it, which six
+/// printed digits allow; or by `equal_zeros`, in units of f; or by what a move of every variable by the share
+/// `equal_points` of itself can change f by there.
 inline constexpr double equal_values = 1e-6;
 inline constexpr double equal_zeros = 1e-12;
+inline constexpr double equal_points = 1e-9;
 
 /// Where the right parameters are known, a case counts as solved from this many right digits on. Where
 /// minimum values are known, when one was reached and the run converged (or, in a degenerate case, ended at a
@@ -94,8 +96,14 @@ std::vector<Case> nist_suite(const std::filesystem::path& folder);
 /// MINPACK is tested with.
 std::vector<Case> mgh_suite();
 
-/// Names of the suites: "nist", "mgh". A suite of an unknown name throws `Misuse`. `data` is the folder that
-/// holds a folder for each suite's data; empty takes the project's own.
+/// Over 60 general objectives, bounded below, whose saddles (and maxima, and degenerate points) are known:
+/// double wells, Morse functions of every index, monkey saddles, lines of x³ and x⁴, curved valleys,
+/// factorizations, phase retrieval, networks, alignment, … Each is started on the saddle, on the ridge from
+/// which steepest descent leads to it, 1e-8 off both, and at two random points.
+std::vector<Case> saddle_suite();
+
+/// Names of the suites: "nist", "mgh", "saddles". A suite of an unknown name throws `Misuse`. `data` is the
+/// folder that holds a folder for each suite's data; empty takes the project's own.
 std::vector<std::string> suite_names();
 std::vector<Case> suite(const std::string& name, const std::filesystem::path& data = {});
 
