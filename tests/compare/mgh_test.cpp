@@ -3,14 +3,16 @@
 #include <cmath>
 #include <iostream>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
+#include <Eigen/LU>
 #include <gtest/gtest.h>
 
 #include "quadric/compare/comparison.hpp"
 #include "quadric/problem/derivative_check.hpp"
+#include "quadric/problem/derivatives.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/newton.hpp"
@@ -152,30 +154,35 @@ std::map<std::string, Tally> tallies(const Comparison& comparison) {
   return counts;
 }
 
-/// Runs that converged where no minimum is published. Those of Kowalik–Osborne and of the trigonometric
-/// function are local minima that the paper does not list. Those of Beale's function are none: f falls
-/// towards 0.226 as x1 tends to minus infinity, and the first-order test is met on the way, with λmin =
-/// 1e-15.
-std::vector<std::string> elsewhere(const Comparison& comparison) {
-  std::vector<std::string> names;
-  for (const ComparedRun& run : comparison.runs) {
-    if (converged_elsewhere(run)) names.push_back(run.problem + " " + run.start);
-  }
-  return names;
+/// How far Newton's step goes from where a run ended, as the largest share of a variable: at a minimum that
+/// the paper does not list it is rounding.
+double newton_step_at(const ComparedRun& run) {
+  const Objective f = problem_named(run.problem).residuals.objective();
+  const Vector& x = run.result.x;
+  const Vector p = hessian(f, x).partialPivLu().solve(-gradient(f, x));
+  return p.cwiseQuotient(x.cwiseAbs().cwiseMax(1e-8)).cwiseAbs().maxCoeff();
+}
+
+/// Whether a run converged where there is no minimum at all. The known ones are of Beale's function, where f
+/// falls towards 0.226 as x0 tends to minus infinity: at x0 = −3e5 the first-order test is met, λmin is
+/// 8e-16, and Newton's step goes on by 3 % of x0.
+bool is_false_success(const ComparedRun& run) {
+  return converged_elsewhere(run) && newton_step_at(run) > 1e-4;
 }
 
 struct Expected {
   Solver solver;
   int x1, x10, x100;
+  int false_successes;
 };
 
 TEST(Mgh, IsSolvedAsFarAsMeasured) {
   const std::vector<Expected> table = {
-      {Newton{}, 41, 34, 33},
-      {Newton{.step = LineSearch{}}, 41, 34, 32},
-      {GaussNewton{}, 41, 32, 29},
-      {GaussNewton{.step = LineSearch{}}, 38, 30, 24},
-      {GradientDescent{.stop = {.max_iterations = 1000}}, 14, 12, 8},
+      {Newton{}, 41, 34, 33, 2},
+      {Newton{.step = LineSearch{}}, 41, 34, 32, 0},
+      {GaussNewton{}, 41, 32, 29, 2},
+      {GaussNewton{.step = LineSearch{}}, 38, 30, 24, 0},
+      {GradientDescent{.stop = {.max_iterations = 1000}}, 14, 12, 8, 0},
   };
   const std::vector<Case> cases = mgh_suite();
   for (const Expected& expected : table) {
@@ -188,10 +195,14 @@ TEST(Mgh, IsSolvedAsFarAsMeasured) {
     EXPECT_GE(tally.solved["x1"], expected.x1) << expected.solver.name();
     EXPECT_GE(tally.solved["x10"], expected.x10) << expected.solver.name();
     EXPECT_GE(tally.solved["x100"], expected.x100) << expected.solver.name();
-    for (const std::string& name : elsewhere(comparison)) {
-      EXPECT_THAT(name, testing::MatchesRegex("(Beale|Kowalik-Osborne|Trigonometric 10) x10+"))
-          << expected.solver.name();
+    int false_successes = 0;
+    for (const ComparedRun& run : comparison.runs) {
+      if (!is_false_success(run)) continue;
+      ++false_successes;
+      EXPECT_EQ(run.problem, "Beale") << run.result.summary();
     }
+    std::cout << false_successes << " false successes\n\n";
+    EXPECT_LE(false_successes, expected.false_successes) << expected.solver.name();
   }
 }
 
