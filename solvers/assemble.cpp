@@ -6,6 +6,7 @@
 #include "quadric/base/misuse.hpp"
 
 #include "solvers/step_controls/line_search.hpp"
+#include "solvers/step_controls/strong_wolfe.hpp"
 #include "solvers/step_controls/trust_region.hpp"
 
 namespace quadric {
@@ -15,6 +16,8 @@ namespace {
 std::unique_ptr<StepControl> make_control(const StepRule& rule) {
   if (const auto* region = std::get_if<TrustRegion>(&rule))
     return std::make_unique<TrustRegionControl>(*region);
+  if (const auto* wolfe = std::get_if<StrongWolfe>(&rule))
+    return std::make_unique<StrongWolfeControl>(*wolfe);
   return std::make_unique<LineSearchControl>(std::get<LineSearch>(rule));
 }
 

@@ -3,8 +3,10 @@
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/solvers/ceres_solver.hpp"
+#include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
+#include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -40,6 +42,9 @@ const std::vector<Entry>& registry() {
       entry("gauss-newton", GaussNewton{}),
       entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
       entry("gradient-descent", GradientDescent{}),
+      entry("gradient-descent-bb", GradientDescent{.length = DescentLength::BarzilaiBorwein}),
+      entry("conjugate-gradients", ConjugateGradients{}),
+      entry("lbfgs", Lbfgs{}),
       entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
       entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
       entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "solvers/assemble.hpp"
+#include "solvers/first_order/barzilai_borwein.hpp"
 
 namespace quadric {
 
@@ -11,6 +12,8 @@ namespace {
 
 /// A step without curvature to measure it by grows by this factor over the last one.
 constexpr double growth = 2.0;
+/// Values that a step of Barzilai & Borwein's length is measured against (Raydan 1997, section 4).
+constexpr Index raydan_memory = 10;
 /// Curvature along the gradient below this share of the Hessian's size there counts as zero.
 constexpr double flat = 1e-12;
 
@@ -58,6 +61,7 @@ class GradientDirection final : public Direction {
     proposal.step = -t * model.gradient;
     proposal.predicted = -t * squared_norm_ + 0.5 * t * t * curvature_;
     proposal.restricted = !bends_up(model);
+    if (proposal.restricted && last_step_ > 0.0) proposal.events.add(Event::LongStep);
   }
 
   double squared_norm_ = 0.0;
@@ -69,9 +73,14 @@ class GradientDirection final : public Direction {
 }  // namespace
 
 std::shared_ptr<const Method> method(const GradientDescent& options) {
+  if (options.length == DescentLength::BarzilaiBorwein) {
+    return assemble("gradient-descent-bb", barzilai_borwein,
+                    options.step.value_or(LineSearch{.memory = raydan_memory}), options.stop,
+                    options.at_saddle);
+  }
   return assemble(
-      "gradient-descent", [] { return std::make_unique<GradientDirection>(); }, options.step, options.stop,
-      options.at_saddle);
+      "gradient-descent", [] { return std::make_unique<GradientDirection>(); },
+      options.step.value_or(LineSearch{}), options.stop, options.at_saddle);
 }
 
 }  // namespace quadric

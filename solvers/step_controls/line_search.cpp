@@ -10,13 +10,19 @@ LineSearchControl::LineSearchControl(const LineSearch& options) : options_(optio
   if (!(options.sufficient_decrease > 0.0 && options.sufficient_decrease < 0.5)) {
     misuse("the sufficient decrease of a line search must be in (0, 0.5)");
   }
+  if (options.memory < 1)
+    misuse("the memory of a line search must be at least 1: the value of the point itself");
 }
 
 void LineSearchControl::restart(const LocalModel& /*model*/, Direction& /*direction*/,
-                                const Vector& /*typical*/) {}
+                                const Vector& /*typical*/) {
+  latest_.clear();
+}
 
 void LineSearchControl::propose(const LocalModel& model, Direction& direction, Proposal& proposal) {
   proposal.events = {};
+  latest_.push_back(model.value);
+  if (static_cast<Index>(latest_.size()) > options_.memory) latest_.pop_front();
   direction.unrestricted(model, proposal);
   length_ = 1.0;
   slope_ = model.slope(proposal.step);
@@ -24,14 +30,15 @@ void LineSearchControl::propose(const LocalModel& model, Direction& direction, P
   proposal.trust = length_;
 }
 
-bool LineSearchControl::accept(const LocalModel& /*model*/, const Direction& /*direction*/,
+bool LineSearchControl::accept(const LocalModel& model, const Direction& /*direction*/,
                                const Proposal& /*proposal*/, const Outcome& outcome) {
   if (!outcome.finite) {
     shrink_ = 0.1;
     return false;
   }
   shrink_ = std::clamp(0.5 * outcome.slope / (outcome.slope - outcome.actual), 0.1, 0.5);
-  return outcome.actual <= options_.sufficient_decrease * outcome.slope;
+  const double above = *std::max_element(latest_.begin(), latest_.end()) - model.value;
+  return outcome.actual <= above + options_.sufficient_decrease * outcome.slope;
 }
 
 void LineSearchControl::retry(const LocalModel& /*model*/, Direction& /*direction*/, Proposal& proposal) {

@@ -10,7 +10,8 @@
 namespace quadric {
 
 /// How much the gradient would change if every variable moved by its typical size: Σₖ |Bⱼₖ| xₖ (n). Where B
-/// is known through products only, its size is that of the product with the gradient.
+/// is known through products only, its size is that of the product with the gradient; where it is not known
+/// at all, that which the steps so far showed.
 Vector gradient_scale(const LocalModel& model, const Vector& typical);
 
 /// max |vⱼ| / scaleⱼ, with 0/0 = 0. Of a gradient and its scale: the relative move of x that explains the

@@ -78,6 +78,8 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
         if (model.is_sparse()) asymmetry_ = std::max(asymmetry_, problem_.objective().hessian_asymmetry(x));
       } else {
         model.value = problem_.objective().gradient(x, model.gradient);
+      }
+      if (form == Curvature::Product) {
         ++counts_.products;
         problem_.objective().hessian_product(x, model.gradient, model.gradient_product);
       }

@@ -26,10 +26,15 @@ constexpr double negligible_decrement = 1e-12;
 constexpr double negligible_distance = 1e-8;
 /// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
 constexpr double worthwhile_polish = 0.5;
+/// So many steps below the rounding of f that do not shrink the gradient so are the last ones.
+constexpr Index most_blind_steps = 30;
 /// What a variable's size once was counts less by this factor an iteration.
 constexpr double forgetting = 0.9;
 /// A first-order test that the certificate did not confirm is repeated once the gradient fell by this factor.
 constexpr double worthwhile_recheck = 0.1;
+
+/// Whether the quadric knows the curvature of f along few directions only.
+bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
 
 /// One run of an assembly on a problem.
 class Run {
@@ -64,12 +69,15 @@ class Run {
   void measure_gradient();
   void advance();
   bool try_step(Iteration& record);
+  Outcome evaluate_trial();
+  void count_blind(bool blind);
   bool polish(Iteration& record);
   void commit(Iteration record);
   void settle(bool gradient_passed);
   bool finish_by_newton();
   void leave(Verdict::Next way);
   void restart();
+  bool return_to_best();
   bool limit_reached();
   void end(Status status, std::string reason);
   void emit(Iteration record);
@@ -96,12 +104,15 @@ class Run {
   bool restarted_ = true;
   bool last_trial_finite_ = true;
   LocalModel model_, candidate_;
-  Vector typical_;  ///< largest magnitude of each variable so far, slowly forgotten
-  Vector scale_;    ///< of the gradient at the current model
+  std::optional<LocalModel> best_;  ///< the lowest point so far, where a step led up from it
+  Vector typical_;                  ///< largest magnitude of each variable so far, slowly forgotten
+  Vector scale_;                    ///< of the gradient at the current model
   Proposal proposal_;
   Vector trial_;
   std::optional<Certificate> certificate_;
-  Iteration pending_;  ///< events and rejections that belong to the next line of the trace
+  Iteration pending_;            ///< events and rejections that belong to the next line of the trace
+  Index blind_steps_ = 0;        ///< in a row below the rounding of f, since the gradient last shrank
+  double blind_gradient_ = 0.0;  ///< its norm then
   double start_value_ = 0.0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
 };
@@ -159,11 +170,17 @@ void Run::advance() {
     const bool usable = proposal_.step.allFinite() && proposal_.predicted < 0.0;
     if (!usable || negligible(proposal_.step)) return pending_ = record, settle(false);
     record.events.add(proposal_.events);
-    if (-proposal_.predicted <= rounding * std::abs(model_.value)) {
+    const bool blind = -proposal_.predicted <= rounding * std::abs(model_.value);
+    if (blind && !assembly_.control->judges_slopes()) {
       if (polish(record)) return commit(record);
       return pending_ = record, settle(false);
     }
-    if (try_step(record)) return commit(record);
+    if (blind && blind_steps_ >= most_blind_steps) return pending_ = record, settle(false);
+    if (try_step(record)) {
+      count_blind(blind);
+      if (blind) record.events.add(Event::Polished);
+      return commit(record);
+    }
     ++record.rejected;
     record.events.add(Event::Rejected);
     if (exhausted()) {
@@ -174,14 +191,21 @@ void Run::advance() {
   }
 }
 
+/// Steps that only slopes can judge go on while they shrink the gradient.
+void Run::count_blind(bool blind) {
+  const double left = candidate_.gradient.stableNorm();
+  const bool shrunk = blind_steps_ == 0 || left <= worthwhile_polish * blind_gradient_;
+  blind_steps_ = !blind ? 0 : shrunk ? 1 : blind_steps_ + 1;
+  if (shrunk) blind_gradient_ = left;
+}
+
 /// Evaluates the proposal; true when it was accepted and `candidate_` holds the model there.
 bool Run::try_step(Iteration& record) {
-  trial_ = model_.x + proposal_.step;
-  double value = 0.0;
-  Outcome outcome{.slope = model_.slope(proposal_.step), .finite = evaluator_.value(trial_, value)};
-  outcome.actual = outcome.finite ? value - model_.value : std::numeric_limits<double>::quiet_NaN();
+  Outcome outcome = evaluate_trial();
   bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
-  if (accepted && !evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) {
+  const Curvature needs = assembly_.direction->needs();
+  const bool complete = assembly_.control->judges_slopes() && needs == Curvature::Gradient;
+  if (accepted && !complete && !evaluator_.model(trial_, needs, candidate_)) {
     outcome = {.actual = std::numeric_limits<double>::quiet_NaN(), .slope = outcome.slope, .finite = false};
     accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
   }
@@ -189,6 +213,25 @@ bool Run::try_step(Iteration& record) {
   if (!outcome.finite) record.events.add(Event::NonFinite);
   if (!outcome.finite) record.note = evaluator_.failure();
   return accepted;
+}
+
+/// The change of f over the proposal, and the slope at its end where the control wants it: `candidate_` then
+/// holds value and gradient there.
+Outcome Run::evaluate_trial() {
+  trial_ = model_.x + proposal_.step;
+  Outcome outcome{.actual = std::numeric_limits<double>::quiet_NaN(), .slope = model_.slope(proposal_.step)};
+  double value = 0.0;
+  if (assembly_.control->judges_slopes()) {
+    outcome.finite = evaluator_.model(trial_, Curvature::Gradient, candidate_);
+    if (outcome.finite) {
+      value = candidate_.value;
+      outcome.end_slope = candidate_.slope(proposal_.step);
+    }
+  } else {
+    outcome.finite = evaluator_.value(trial_, value);
+  }
+  if (outcome.finite) outcome.actual = value - model_.value;
+  return outcome;
 }
 
 /// Where f can no longer measure the gain, the gradient judges the step.
@@ -216,26 +259,45 @@ void Run::commit(Iteration record) {
   record.curvature = 2.0 * (proposal_.predicted - record.slope);
   record.lambda_min = assembly_.direction->lambda_min();
   if (record.curvature < 0.0) record.events.add(Event::NegativeCurvature);
+  if (candidate_.form == Curvature::Gradient) {
+    const double seen = (candidate_.gradient - model_.gradient).stableNorm() / record.step_norm;
+    candidate_.stretch = std::max(forgetting * model_.stretch, seen);
+  }
+  const double climb = candidate_.value - model_.value;
+  if (climb > 4.0 * rounding * std::abs(model_.value) && !(best_ && best_->value <= model_.value))
+    best_ = model_;
   std::swap(model_, candidate_);
   typical_ = (forgetting * typical_).cwiseMax(model_.x.cwiseAbs());
   record.iteration = ++result_.iterations;
   emit(std::move(record));
 }
 
+/// True where a lower point was left on the way here: the run goes on from there.
+bool Run::return_to_best() {
+  if (!best_ || best_->value >= model_.value) return false;
+  std::swap(model_, *best_);
+  best_.reset();
+  restart();
+  return true;
+}
+
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
 void Run::settle(bool gradient_passed) {
+  if (return_to_best()) return;
   certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);
   CriticalPoint& point = certificate_->point;
   if (point.is_minimum() && finish_by_newton()) return;
-  // Products know the quadric along one direction only: what they pass, the exact Hessian must confirm.
-  const bool crude = assembly_.direction->needs() == Curvature::Product;
-  const bool passed = crude && certificate_->newton_step
-                          ? certificate_->distance(typical_) <= negligible_distance
-                          : gradient_passed || certificate_->small_gradient;
+  // What a quadric that is known along few directions passes, the exact Hessian must confirm.
+  const bool crude = first_order(assembly_.direction->needs());
+  const bool near = point.kind == CriticalKind::Degenerate  // the quadric does not last to its bottom
+                        ? certificate_->small_gradient
+                        : certificate_->distance(typical_) <= negligible_distance;
+  const bool passed =
+      crude && certificate_->newton_step ? near : gradient_passed || certificate_->small_gradient;
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
   // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
   // long as the quadric's bottom is far and measurably lower, steps go on.
-  if (gradient_passed && !at_bottom && certificate_->newton_step &&
+  if (!crude && gradient_passed && !at_bottom && certificate_->newton_step &&
       certificate_->distance(typical_) > negligible_distance) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
@@ -261,8 +323,7 @@ void Run::settle(bool gradient_passed) {
 /// At a minimum that a cruder quadric can not pin down any better, one step of the certificate's exact
 /// quadric, if it shrinks the gradient. True when it was taken: the run goes on.
 bool Run::finish_by_newton() {
-  if (assembly_.direction->needs() == Curvature::Product ||
-      result_.iterations >= assembly_.stop.max_iterations)
+  if (first_order(assembly_.direction->needs()) || result_.iterations >= assembly_.stop.max_iterations)
     return false;
   if (!certificate_->newton_step || negligible(*certificate_->newton_step)) return false;
   proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
@@ -323,6 +384,7 @@ void Run::emit(Iteration record) {
 }
 
 Result Run::finish() {
+  if (return_to_best()) certificate_.reset();
   if (model_.x.size() > 0 && result_.trace.size() > 0) {
     if (!certificate_) {
       certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);

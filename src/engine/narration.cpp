@@ -62,6 +62,8 @@ std::string_view short_name(Event event) {
       return "asymmetric";
     case Event::WrongDerivative:
       return "wrong derivative";
+    case Event::LongStep:
+      return "long step";
   }
   return "";
 }
@@ -163,6 +165,11 @@ std::vector<std::string> Narrator::tell(const Iteration& now) {
     sentences.emplace_back(
         "hard case: the gradient has no part along the lowest curvature, as on the axis of a saddle; the "
         "step adds one");
+  }
+  if (begins(now, Event::LongStep)) {
+    sentences.emplace_back(
+        "the curvature that the gradients show is zero or negative: f falls at least as fast as its slope "
+        "says, and the step doubles the last one");
   }
   if (begins(now, Event::NonFinite)) {
     sentences.push_back("a trial point could not be used" +

@@ -11,7 +11,7 @@ namespace {
 constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,    Event::Escaped,
                                 Event::Degenerate,        Event::NonFinite, Event::Rejected,
                                 Event::Polished,          Event::HardCase,  Event::AsymmetricHessian,
-                                Event::WrongDerivative};
+                                Event::WrongDerivative,   Event::LongStep};
 
 }  // namespace
 
@@ -37,6 +37,8 @@ std::string_view to_string(Event event) {
       return "asymmetric_hessian";
     case Event::WrongDerivative:
       return "wrong_derivative";
+    case Event::LongStep:
+      return "long_step";
   }
   return "unknown";
 }

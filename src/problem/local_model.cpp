@@ -47,6 +47,8 @@ Vector LocalModel::multiply(const Vector& v) const {
       return hessian * v;
     case Curvature::GaussNewton:
       return jacobian.transpose() * (jacobian * v);
+    case Curvature::Gradient:
+      return Vector::Zero(v.size());
     case Curvature::Product:
       break;
   }
@@ -57,7 +59,7 @@ Vector LocalModel::multiply(const Vector& v) const {
 
 Vector LocalModel::multiply_magnitudes(const Vector& v) const {
   if (form == Curvature::GaussNewton) return jacobian.cwiseAbs().transpose() * (jacobian.cwiseAbs() * v);
-  if (form == Curvature::Product) misuse("the entries of a Hessian that is known by products only");
+  if (form != Curvature::Hessian) misuse("the entries of a Hessian that the model does not hold");
   if (!is_sparse()) return hessian.cwiseAbs() * v;
   Vector product = Vector::Zero(v.size());
   for (Index j = 0; j < v.size(); ++j) {
@@ -71,6 +73,7 @@ Vector LocalModel::multiply_magnitudes(const Vector& v) const {
 }
 
 double LocalModel::curvature(const Vector& v) const {
+  if (form == Curvature::Gradient) return 0.0;
   if (form == Curvature::GaussNewton) return (jacobian * v).squaredNorm();
   return v.dot(multiply(v));
 }

@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "quadric/base/misuse.hpp"
+#include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
+#include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -25,8 +27,14 @@ using testing::HasSubstr;
 std::string status(const Result& result) { return std::string(to_string(result.status)); }
 
 std::vector<Solver> solvers(const Stopping& stop = {}) {
-  return {Newton{.stop = stop}, Newton{.step = LineSearch{}, .stop = stop}, GradientDescent{.stop = stop},
-          GradientDescent{.step = TrustRegion{}, .stop = stop}};
+  return {Newton{.stop = stop},
+          Newton{.step = LineSearch{}, .stop = stop},
+          GradientDescent{.stop = stop},
+          GradientDescent{.step = TrustRegion{}, .stop = stop},
+          GradientDescent{.length = DescentLength::BarzilaiBorwein, .stop = stop},
+          ConjugateGradients{.stop = stop},
+          Lbfgs{.stop = stop},
+          Newton{.step = StrongWolfe{}, .stop = stop}};
 }
 
 const auto rosenbrock = [](const auto& x) {

@@ -19,8 +19,10 @@
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/engine/json.hpp"
+#include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
+#include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -213,8 +215,14 @@ TEST(LogIterations, SaysWhatOnlyTheEndShows) {
 }
 
 TEST(LogIterations, EverySolverNamesTheSaddleOfTheDoubleWell) {
-  const std::vector<Solver> solvers = {Newton{}, Newton{.step = LineSearch{}}, GaussNewton{},
-                                       GaussNewton{.step = LineSearch{}}, GradientDescent{}};
+  const std::vector<Solver> solvers = {Newton{},
+                                       Newton{.step = LineSearch{}},
+                                       GaussNewton{},
+                                       GaussNewton{.step = LineSearch{}},
+                                       GradientDescent{},
+                                       GradientDescent{.length = DescentLength::BarzilaiBorwein},
+                                       ConjugateGradients{},
+                                       Lbfgs{}};
   for (const Solver& solver : solvers) {
     for (const Point& start : {Point{0.0, 0.0}, Point{0.0, 1.0}, Point{1e-8, 1.0}}) {
       Log log;
@@ -224,6 +232,19 @@ TEST(LogIterations, EverySolverNamesTheSaddleOfTheDoubleWell) {
       EXPECT_THAT(log.text(), HasSubstr("saddle"))
           << solver.name() << " from " << start[0] << ", " << start[1];
     }
+  }
+}
+
+TEST(LogIterations, SaysThatNoCurvatureHoldsAStep) {
+  const auto wave = [](const auto& x) {
+    using std::cos;
+    return 2.0 + cos(x[0]);
+  };
+  for (const auto length : {DescentLength::Cauchy, DescentLength::BarzilaiBorwein}) {
+    Log log;
+    minimize(wave, {0.02}, GradientDescent{.length = length}, LogIterations{log.logger});
+    EXPECT_EQ(log.count("and the step doubles the last one"), 1) << log.text();
+    EXPECT_GE(log.count("long step"), 1);
   }
 }
 

@@ -13,8 +13,10 @@
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/problem/derivatives.hpp"
+#include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
+#include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/newton.hpp"
 
 #include "suites/counting.hpp"
@@ -37,12 +39,14 @@ struct TestedSolver {
   std::string name;
   Solver solver;
   bool second_order = true;
-  std::vector<Exception> exceptions = {};  ///< of a second-order solver: everything else is solved
+  std::vector<Exception> exceptions = {};  ///< of a solver with curvature: everything else is solved
   std::vector<std::string> solves = {};    ///< of a first-order solver, within its limit of iterations
 };
 
 const std::string flat_step =
     "undamped Gauss-Newton steps are nearly orthogonal to the gradient where J loses rank";
+const std::string beyond_secants =
+    "what is left to gain lies along curvatures so small that ten pairs of gradients do not show them";
 const std::vector<std::string> well_conditioned = {"Beale",
                                                    "Jennrich-Sampson",
                                                    "Brown-Dennis",
@@ -80,6 +84,21 @@ const std::vector<TestedSolver>& solvers() {
        .solves = well_conditioned},
       {.name = "gradient-descent-trust-region",
        .solver = GradientDescent{.step = TrustRegion{}, .stop = {.max_iterations = 1500}},
+       .second_order = false,
+       .solves = well_conditioned},
+      {.name = "gradient-descent-bb",
+       .solver = GradientDescent{.length = DescentLength::BarzilaiBorwein, .stop = {.max_iterations = 1500}},
+       .second_order = false,
+       .solves = well_conditioned},
+      {.name = "conjugate-gradients",
+       .solver = ConjugateGradients{.stop = {.max_iterations = 1500}},
+       .second_order = false,
+       .solves = well_conditioned},
+      {.name = "lbfgs",
+       .solver = Lbfgs{.stop = {.max_iterations = 1500}},
+       .exceptions = {{"Watson 9", beyond_secants}, {"ill-scaled quadratic", beyond_secants}}},
+      {.name = "lbfgs-trust-region",
+       .solver = Lbfgs{.step = TrustRegion{}, .stop = {.max_iterations = 1500}},
        .second_order = false,
        .solves = well_conditioned},
   };

@@ -23,6 +23,7 @@ enum class Event : std::uint8_t {
   HardCase,  ///< the gradient had no component along the lowest curvature of a trust-region subproblem
   AsymmetricHessian,  ///< the provider's Hessian is not symmetric
   WrongDerivative,    ///< an audit found derivatives that contradict the function's values
+  LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
 };
 
 /// `negative_curvature`, `saddle`, ...

@@ -12,6 +12,7 @@ enum class Curvature {
   Hessian,      ///< B = ∇²f(x), dense or sparse
   GaussNewton,  ///< B = JᵀJ, held as the residuals r and their Jacobian J
   Product,      ///< B = ∇²f(x), known through products B v only
+  Gradient,     ///< B = 0: a plane; what curvature there is, the direction knows from earlier gradients
 };
 
 /// The quadric at one point: f + gᵀp + ½ pᵀB p. Filled by the engine; a plain record that owns its storage,
@@ -29,6 +30,9 @@ class LocalModel {
   Matrix jacobian;                       ///< m × n; only where form is GaussNewton
   const Objective* objective = nullptr;  ///< what the model is of; gives the products where form is Product
   Vector gradient_product;               ///< B g (n); only where form is Product
+  /// ‖∇²f‖ as far as the steps so far showed it, ‖Δg‖ / ‖p‖; 0: not yet. Only where form is Gradient, set by
+  /// the loop.
+  double stretch = 0.0;
 
   Index size() const noexcept { return x.size(); }
   /// Evaluates `objective` at x: value, gradient and B, in compressed form from 65 variables on unless it has
@@ -40,8 +44,8 @@ class LocalModel {
   Matrix full_hessian() const;
   /// B v (n).
   Vector multiply(const Vector& v) const;
-  /// |B| v (n), with the magnitudes of B's entries; where form is Gauss-Newton a bound, |J|ᵀ|J| v. Products
-  /// do not know it: misuse.
+  /// |B| v (n), with the magnitudes of B's entries; where form is Gauss-Newton a bound, |J|ᵀ|J| v. Misuse
+  /// where the model holds neither.
   Vector multiply_magnitudes(const Vector& v) const;
   /// gᵀv, the slope of f along v.
   double slope(const Vector& v) const { return gradient.dot(v); }

@@ -22,8 +22,8 @@ struct Overrides {
 };
 
 /// The solver of a name: `newton`, `newton-line-search`, `gauss-newton`, `gauss-newton-line-search`,
-/// `gradient-descent`, `ceres-lm`, `ceres-dogleg`, `ceres-lbfgs`. An unknown name throws `Misuse` with the
-/// nearest known one.
+/// `gradient-descent`, `gradient-descent-bb`, `conjugate-gradients`, `lbfgs`, `ceres-lm`, `ceres-dogleg`,
+/// `ceres-lbfgs`. An unknown name throws `Misuse` with the nearest known one.
 Solver solver_named(std::string_view name, const Overrides& overrides = {});
 /// All names, in the order of the documentation.
 std::vector<std::string> solver_names();

@@ -3,6 +3,8 @@
 #include <optional>
 #include <variant>
 
+#include "quadric/base/types.hpp"
+
 namespace quadric {
 
 /// Go no further than a radius in which the quadric has proved right (Conn, Gould & Toint 2000).
@@ -19,9 +21,25 @@ struct TrustRegion {
 struct LineSearch {
   /// A step is accepted when f falls by at least this share of what the slope promises, in (0, 0.5).
   double sufficient_decrease = 1e-4;
+  /// The fall is measured from the highest of this many values of f, the latest ones; at least 1. With more
+  /// than 1 f may rise for a while, so that steps which pay off later are not cut (Grippo, Lampariello &
+  /// Lucidi 1986). Never above the start; the result is the lowest point.
+  Index memory = 1;
+};
+
+/// Go along the direction until f falls enough and little of its slope is left, |φ'(t)| ≤ c |φ'(0)| (the
+/// strong Wolfe conditions), by safeguarded cubic interpolation (Moré & Thuente 1994). Each trial costs a
+/// gradient; steps may grow too, so that a direction which does not know its length finds it, and the pairs
+/// (s, y) have sᵀy > 0. What falls by less than the rounding of f is judged by slopes alone (Hager & Zhang
+/// 2005, the approximate Wolfe conditions).
+struct StrongWolfe {
+  /// Share of the decrease that the slope promises, in (0, 0.5).
+  double sufficient_decrease = 1e-4;
+  /// c, in (sufficient_decrease, 1): near 0 the search is exact.
+  double curvature = 0.9;
 };
 
 /// How far a step goes.
-using StepRule = std::variant<TrustRegion, LineSearch>;
+using StepRule = std::variant<TrustRegion, LineSearch, StrongWolfe>;
 
 }  // namespace quadric
