@@ -14,6 +14,10 @@ namespace {
 /// 8).
 constexpr double least_share = 0.4;
 
+/// A step that leaves more of its slope than this was cut, as by a region where f is not finite: the next one
+/// starts anew, or it would run into the same wall.
+constexpr double most_slope_left = 0.9;
+
 /// p = τ (−g + β d), with the last step s for d, to which β is then the share.
 class ConjugateDirection final : public SecantDirection {
  public:
@@ -24,6 +28,7 @@ class ConjugateDirection final : public SecantDirection {
     if (!bends_up()) return steepest(model);
     const Vector &s = last_step(), &y = gradient_change(), &g = model.gradient;
     const double sy = s.dot(y), sg = s.dot(g);
+    if (sg < most_slope_left * (sg - sy)) return steepest(model);
     const double beta = (y.dot(g) - 2.0 * sg * (y.squaredNorm() / sy)) / sy;
     Vector step = std::max(beta, least_share * sg / s.squaredNorm()) * s - g;
     const double slope = model.slope(step);

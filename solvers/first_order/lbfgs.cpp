@@ -15,7 +15,7 @@ namespace {
 /// B from the latest pairs (s, y), all with sᵀy > 0, so that B is positive definite.
 class LbfgsDirection final : public SecantDirection {
  public:
-  explicit LbfgsDirection(Index memory) : memory_(memory), share_(memory) {}
+  explicit LbfgsDirection(Index memory) : memory_(memory), bends_(memory), share_(memory) {}
 
   std::string_view name() const override { return "lbfgs"; }
 
@@ -44,6 +44,7 @@ class LbfgsDirection final : public SecantDirection {
     known_ = std::min(known_ + 1, memory_);
     steps_.col(newest_) = last_step();
     changes_.col(newest_) = gradient_change();
+    bends_[newest_] = last_step().dot(gradient_change());
   }
 
   /// The column of the pair that is so many pairs older than the newest.
@@ -54,13 +55,13 @@ class LbfgsDirection final : public SecantDirection {
   Vector solve(Vector q) {
     for (Index age = 0; age < known_; ++age) {
       const auto s = steps_.col(column(age)), y = changes_.col(column(age));
-      share_[age] = s.dot(q) / s.dot(y);
+      share_[age] = s.dot(q) / bends_[column(age)];
       q -= share_[age] * y;
     }
-    q *= steps_.col(newest_).dot(changes_.col(newest_)) / changes_.col(newest_).squaredNorm();
+    q *= bends_[newest_] / changes_.col(newest_).squaredNorm();
     for (Index age = known_ - 1; age >= 0; --age) {
       const auto s = steps_.col(column(age)), y = changes_.col(column(age));
-      q += (share_[age] - y.dot(q) / s.dot(y)) * s;
+      q += (share_[age] - y.dot(q) / bends_[column(age)]) * s;
     }
     return q;
   }
@@ -69,6 +70,7 @@ class LbfgsDirection final : public SecantDirection {
   Index known_ = 0;
   Index newest_ = 0;        ///< column of the newest pair
   Matrix steps_, changes_;  ///< n × memory each, one pair a column
+  Vector bends_;            ///< sᵀy of each pair (memory)
   Vector share_;            ///< of each pair in the first loop (memory)
 };
 

@@ -10,8 +10,8 @@ namespace quadric {
 
 namespace {
 
-/// A relative change of f up to this is rounding.
-constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+/// A relative change of f up to this may be rounding.
+constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
 
 }  // namespace
 

@@ -66,6 +66,17 @@ const std::vector<std::string> well_conditioned = {"Beale",
                                                    "Morse index 3",
                                                    "Morse index 6"};
 
+/// What needs to learn curvature on the way besides.
+const std::vector<std::string> curved_valleys = {
+    "Rosenbrock",      "Freudenstein-Roth",      "Helical valley", "Wood",        "Bard",
+    "Kowalik-Osborne", "Extended Rosenbrock 10", "Penalty I 4",    "Chebyquad 8", "log-sum-exp",
+    "softplus"};
+
+std::vector<std::string> joined(std::vector<std::string> names, const std::vector<std::string>& more) {
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
 const std::vector<TestedSolver>& solvers() {
   static const std::vector<TestedSolver> list = {
       {.name = "newton",
@@ -89,11 +100,11 @@ const std::vector<TestedSolver>& solvers() {
       {.name = "gradient-descent-bb",
        .solver = GradientDescent{.length = DescentLength::BarzilaiBorwein, .stop = {.max_iterations = 1500}},
        .second_order = false,
-       .solves = well_conditioned},
+       .solves = joined(well_conditioned, curved_valleys)},
       {.name = "conjugate-gradients",
        .solver = ConjugateGradients{.stop = {.max_iterations = 1500}},
        .second_order = false,
-       .solves = well_conditioned},
+       .solves = joined(joined(well_conditioned, curved_valleys), {"entropy", "rotated quadratic"})},
       {.name = "lbfgs",
        .solver = Lbfgs{.stop = {.max_iterations = 1500}},
        .exceptions = {{"Watson 9", beyond_secants}, {"ill-scaled quadratic", beyond_secants}}},
