@@ -63,7 +63,8 @@ Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector&
 }  // namespace
 
 Vector gradient_scale(const LocalModel& model, const Vector& typical) {
-  if (model.form == Curvature::Gradient) return Vector::Constant(model.size(), model.stretch * typical.norm());
+  if (model.form == Curvature::Gradient)
+    return Vector::Constant(model.size(), model.stretch * typical.norm());
   if (model.form != Curvature::Product) return model.multiply_magnitudes(typical);
   const double length = model.gradient.stableNorm();
   const double stretch = length > 0.0 ? model.gradient_product.stableNorm() / length : 0.0;

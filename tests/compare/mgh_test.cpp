@@ -163,26 +163,25 @@ double newton_step_at(const ComparedRun& run) {
   return p.cwiseQuotient(x.cwiseAbs().cwiseMax(1e-8)).cwiseAbs().maxCoeff();
 }
 
-/// Whether a run converged where there is no minimum at all. The known ones are of Beale's function, where f
-/// falls towards 0.226 as x0 tends to minus infinity: at x0 = −3e5 the first-order test is met, λmin is
-/// 8e-16, and Newton's step goes on by 3 % of x0.
+/// Whether a run converged where there is no minimum at all, as on the way of Beale's function to infinity: f
+/// falls towards 0.226 as x0 tends to minus infinity, and at x0 = −3e5 the gradient is small beside the
+/// Hessian, λmin is 8e-16, and Newton's step goes on by 3 % of x0.
 bool is_false_success(const ComparedRun& run) {
   return converged_elsewhere(run) && newton_step_at(run) > 1e-4;
 }
 
 struct Expected {
   Solver solver;
-  int x1, x10, x100;
-  int false_successes;
+  int x1, x10, x100;  ///< some fewer than measured from afar, where the last bits decide between paths
 };
 
 TEST(Mgh, IsSolvedAsFarAsMeasured) {
   const std::vector<Expected> table = {
-      {Newton{}, 41, 34, 33, 2},
-      {Newton{.step = LineSearch{}}, 41, 34, 32, 0},
-      {GaussNewton{}, 41, 32, 29, 2},
-      {GaussNewton{.step = LineSearch{}}, 38, 30, 24, 0},
-      {GradientDescent{.stop = {.max_iterations = 1000}}, 14, 12, 8, 0},
+      {Newton{}, 41, 34, 32},
+      {Newton{.step = LineSearch{}}, 41, 34, 31},
+      {GaussNewton{}, 41, 31, 28},
+      {GaussNewton{.step = LineSearch{}}, 38, 29, 24},
+      {GradientDescent{.stop = {.max_iterations = 1000}}, 14, 11, 7},
   };
   const std::vector<Case> cases = mgh_suite();
   for (const Expected& expected : table) {
@@ -199,10 +198,10 @@ TEST(Mgh, IsSolvedAsFarAsMeasured) {
     for (const ComparedRun& run : comparison.runs) {
       if (!is_false_success(run)) continue;
       ++false_successes;
-      EXPECT_EQ(run.problem, "Beale") << run.result.summary();
+      ADD_FAILURE() << run.problem << " from " << run.start << "\n" << run.result.summary();
     }
     std::cout << false_successes << " false successes\n\n";
-    EXPECT_LE(false_successes, expected.false_successes) << expected.solver.name();
+    EXPECT_EQ(false_successes, 0) << expected.solver.name();
   }
 }
 

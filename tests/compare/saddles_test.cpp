@@ -166,15 +166,15 @@ TEST(Saddles, HaveRidgesThatLeadToThem) {
 
 struct Expected {
   Solver solver;
-  int solved;
+  int solved;  ///< a few fewer than measured: the last bits decide some
 };
 
 TEST(Saddles, AreNeverTakenForMinima) {
   const std::vector<Case> cases = saddle_suite();
   const std::vector<Expected> table = {
-      {Newton{}, 375},
-      {Newton{.step = LineSearch{}}, 382},
-      {GradientDescent{.stop = {.max_iterations = 1000}}, 317},
+      {Newton{}, 373},
+      {Newton{.step = LineSearch{}}, 380},
+      {GradientDescent{.stop = {.max_iterations = 1000}}, 310},
   };
   for (const Expected& expected : table) {
     const Comparison comparison = compare(cases, {expected.solver});
