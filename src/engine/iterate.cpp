@@ -297,7 +297,7 @@ void Run::settle(bool gradient_passed) {
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
   // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
   // long as the quadric's bottom is far and measurably lower, steps go on.
-  if (!crude && gradient_passed && !at_bottom && certificate_->newton_step &&
+  if (!crude && gradient_passed && !at_bottom && point.is_minimum() &&
       certificate_->distance(typical_) > negligible_distance) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
