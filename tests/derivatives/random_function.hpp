@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <random>
 #include <vector>
 
@@ -29,7 +30,8 @@ class RandomFunction {
   template <class X>
   ScalarOf<X> operator()(const X& x) const {
     std::vector<ScalarOf<X>> values;
-    for (Index i = 0; i < variables_; ++i) values.push_back(x[i]);
+    auto coordinate = std::begin(x);
+    for (Index i = 0; i < variables_; ++i) values.push_back(*coordinate++);
     for (const Step& step : steps_) values.push_back(apply(step, values[step.a], values[step.b]));
     ScalarOf<X> sum = values.back();
     for (std::size_t k = static_cast<std::size_t>(variables_); k + 1 < values.size(); k += 3)
