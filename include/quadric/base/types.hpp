@@ -15,6 +15,20 @@ class SparseMatrix;
 
 namespace quadric {
 
+namespace detail {
+
+// Eigen aligns its memory by the instruction set that an object is compiled for, and takes it otherwise under a sanitizer.
+// A vector that passes between objects which differ is given back wrongly and crashes; such a program does not link, as
+// the library defines this for its own way alone. Compile both with the same -m and -fsanitize flags.
+template <int alignment, bool plain_malloc>
+struct EigenMemory {
+  static const char the_same_as_in_the_library;
+};
+[[gnu::used]] static const char* const eigen_memory =
+    &EigenMemory<EIGEN_DEFAULT_ALIGN_BYTES, EIGEN_MALLOC_ALREADY_ALIGNED>::the_same_as_in_the_library;
+
+}  // namespace detail
+
 /// Sizes and subscripts: signed, as in Eigen.
 using Index = Eigen::Index;
 /// Column vector of doubles.
