@@ -5,6 +5,7 @@
 
 #include "quadric/base/misuse.hpp"
 
+#include "solvers/step_controls/cubic_regularization.hpp"
 #include "solvers/step_controls/line_search.hpp"
 #include "solvers/step_controls/strong_wolfe.hpp"
 #include "solvers/step_controls/trust_region.hpp"
@@ -16,6 +17,8 @@ namespace {
 std::unique_ptr<StepControl> make_control(const StepRule& rule) {
   if (const auto* region = std::get_if<TrustRegion>(&rule))
     return std::make_unique<TrustRegionControl>(*region);
+  if (const auto* cubic = std::get_if<CubicRegularization>(&rule))
+    return std::make_unique<CubicRegularizationControl>(*cubic);
   if (const auto* wolfe = std::get_if<StrongWolfe>(&rule))
     return std::make_unique<StrongWolfeControl>(*wolfe);
   return std::make_unique<LineSearchControl>(std::get<LineSearch>(rule));

@@ -39,6 +39,7 @@ const std::vector<Entry>& registry() {
   static const std::vector<Entry> entries = {
       entry("newton", Newton{}),
       entry("newton-line-search", Newton{.step = LineSearch{}}),
+      entry("newton-cubic", Newton{.step = CubicRegularization{}}),
       entry("gauss-newton", GaussNewton{}),
       entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
       entry("gradient-descent", GradientDescent{}),

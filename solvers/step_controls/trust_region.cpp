@@ -11,29 +11,52 @@ namespace {
 
 /// The first radius is this many times the scaled size of x (Moré 1978 takes a factor between 0.1 and 100).
 constexpr double radius_per_size = 1.0;
-/// Growth of the radius after a good step. An exact quadric errs by the third order, so that a ratio near 1
-/// proves that there is room for more; the ratio of a quadric that misses curvature may be near 1 by chance.
+/// Growth of the radius after a good step. An exact quadric errs by the third order, so that its error tells
+/// how far it will do; the ratio of a quadric that misses curvature may be near 1 by chance.
 constexpr double usual_growth = 2.0;
 constexpr double most_growth = 10.0;
-constexpr double growth_per_surprise = 0.25;
+constexpr double least_shrinking = 0.5;
+constexpr double most_shrinking = 0.1;
+/// The next radius is where an exact quadric is expected to err by this share of the change that it predicts:
+/// after a good step, and after one that was too long.
+constexpr double error_after_good = 0.25;
+constexpr double error_after_bad = 0.5;
 /// Least ratio of an accepted step, for an exact quadric and for one that misses curvature.
 constexpr double exact_acceptance = 0.1;
 constexpr double crude_acceptance = 1e-4;
 constexpr double bad_ratio = 0.25;
 constexpr double good_ratio = 0.75;
 
-/// The fraction of the step that minimizes the parabola through f(0), the slope there and f(1), within [0.1,
-/// 0.5].
+/// The fraction of the step that minimizes the parabola through f(0), the slope there and f(1).
 double interpolated_fraction(double slope, double actual) {
-  if (!(slope < 0.0) || !std::isfinite(actual)) return 0.1;
-  return std::clamp(0.5 * slope / (slope - actual), 0.1, 0.5);
+  if (!(slope < 0.0) || !std::isfinite(actual)) return most_shrinking;
+  return 0.5 * slope / (slope - actual);
+}
+
+/// The multiple t of the step at which the error of an exact quadric, which grows like t³, is the given share
+/// of the change that it predicts, which grows like t at least, and like t² where the quadric bends down.
+double multiple_with_error(double share, double slope, double predicted, double actual) {
+  const double error = std::abs(actual - predicted);
+  if (!std::isfinite(error)) return most_shrinking;
+  const double bends_down = std::max(0.0, slope - predicted), falls = -predicted - bends_down;
+  if (error <= 1e-8 * -predicted) return most_growth;
+  const double half = 0.5 * share * bends_down / error;
+  return half + std::sqrt(half * half + share * std::max(falls, 0.0) / error);
 }
 
 bool exact(const Direction& direction) { return direction.needs() == Curvature::Hessian; }
 
-double growth(const Direction& direction, double ratio) {
-  if (!exact(direction)) return usual_growth;
-  return std::clamp(growth_per_surprise / std::abs(ratio - 1.0), usual_growth, most_growth);
+double growth(bool exact, const Proposal& proposal, const Outcome& outcome) {
+  if (!exact) return usual_growth;
+  return std::clamp(multiple_with_error(error_after_good, outcome.slope, proposal.predicted, outcome.actual),
+                    usual_growth, most_growth);
+}
+
+double shrinking(bool exact, const Proposal& proposal, const Outcome& outcome) {
+  const double fraction =
+      exact ? multiple_with_error(error_after_bad, outcome.slope, proposal.predicted, outcome.actual)
+            : interpolated_fraction(outcome.slope, outcome.actual);
+  return std::clamp(fraction, most_shrinking, least_shrinking);
 }
 
 }  // namespace
@@ -67,9 +90,9 @@ bool TrustRegionControl::accept(const LocalModel& /*model*/, const Direction& di
   const double ratio = outcome.actual / proposal.predicted;
   if (first_) radius_ = std::min(radius_, length);
   if (!(ratio > bad_ratio)) {
-    radius_ = interpolated_fraction(outcome.slope, outcome.actual) * std::min(radius_, 10.0 * length);
+    radius_ = shrinking(exact(direction), proposal, outcome) * std::min(radius_, 10.0 * length);
   } else if (ratio >= good_ratio || !proposal.restricted) {
-    const double grown = growth(direction, ratio) * length;
+    const double grown = growth(exact(direction), proposal, outcome) * length;
     radius_ = std::max(proposal.restricted ? radius_ : 0.0, grown);
   }
   const bool accepted =

@@ -20,8 +20,16 @@ namespace {
 /// quadric.
 constexpr double lasting_share = 0.5;
 
-void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
+/// How far a minimum that was confirmed nearby says that curvature lasts around x.
+double radius_from(const Certificate* nearby, const Vector& x) {
+  return nearby ? nearby->confirmed_radius - (x - nearby->model.x).stableNorm() : 0.0;
+}
+
+void confirm_minimum(Evaluator& evaluator, const Certificate* nearby, Certificate& certificate) {
   const LocalModel& here = certificate.model;
+  const double far = 2.0 * certificate.newton_step->stableNorm();
+  certificate.confirmed_radius = std::max(0.0, radius_from(nearby, here.x));
+  if (far <= certificate.confirmed_radius) return;
   const Vector beyond = here.x + 2.0 * *certificate.newton_step;
   if (beyond == here.x) return;
   LocalModel there;
@@ -38,7 +46,10 @@ void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
                 here.size(), [&](const Vector& v) { return cholesky.solve(v); }, 1e-2, linalg::Ends::Highest)
                 .highest.value;
   cholesky.reset(after);
-  if (cholesky.factor(-lasting_share * lowest)) return;
+  if (cholesky.factor(-lasting_share * lowest)) {
+    certificate.confirmed_radius = far;
+    return;
+  }
   certificate.point.kind = CriticalKind::Degenerate;
   certificate.point.nullity = 1;
   certificate.point.reason = "the lowest curvature fades over the distance " +
@@ -47,7 +58,7 @@ void confirm_minimum(Evaluator& evaluator, Certificate& certificate) {
 }
 
 Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector& typical,
-                           const Stopping& stop) {
+                           const Stopping& stop, const Certificate* nearby) {
   Certificate certificate;
   certificate.model = std::move(model);
   const CurvatureAnalyzer analyzer(certificate.model);
@@ -56,7 +67,8 @@ Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector&
   certificate.small_gradient =
       gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
-  if (certificate.point.is_minimum() && certificate.newton_step) confirm_minimum(evaluator, certificate);
+  if (certificate.point.is_minimum() && certificate.newton_step)
+    confirm_minimum(evaluator, nearby, certificate);
   return certificate;
 }
 
@@ -94,19 +106,22 @@ double Certificate::distance(const Vector& typical) const {
   return largest_ratio(*newton_step, typical);
 }
 
-Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical,
-                    const Stopping& stop) {
-  if (here.form != Curvature::Hessian) return certify(evaluator, here.x, typical, stop);
-  return certificate_of(evaluator, here, typical, stop);
-}
-
-Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop) {
+Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
+                    const Certificate* nearby) {
+  if (here.form == Curvature::Hessian) return certificate_of(evaluator, here, typical, stop, nearby);
   LocalModel model;
-  if (evaluator.model(x, Curvature::Hessian, model))
-    return certificate_of(evaluator, std::move(model), typical, stop);
+  if (evaluator.model(here.x, Curvature::Hessian, model))
+    return certificate_of(evaluator, std::move(model), typical, stop, nearby);
   Certificate certificate;
   certificate.point.reason = evaluator.failure();
   return certificate;
+}
+
+Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop) {
+  LocalModel here;
+  here.form = Curvature::Gradient;
+  here.x = x;
+  return certify(evaluator, here, typical, stop);
 }
 
 }  // namespace quadric

@@ -28,6 +28,7 @@ struct Certificate {
   bool small_gradient = false;  ///< the gradient counts as zero against the exact Hessian
   /// The step to the bottom of the exact quadric (n); empty where the Hessian is not positive definite.
   std::optional<Vector> newton_step;
+  double confirmed_radius = 0.0;  ///< how far, in units of x, the curvature of a minimum was seen to last
   /// What f would lose by that step; infinite where there is none.
   double decrement() const;
   /// The largest relative move of a variable in that step, against its typical size; infinite where there is
@@ -36,10 +37,11 @@ struct Certificate {
 };
 
 /// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
-/// does not hold it. A minimum is confirmed over the distance that the Newton step says is left: where the
-/// lowest curvature does not last that far, the point is degenerate.
-Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical,
-                    const Stopping& stop);
+/// does not hold it. A minimum is confirmed over the distance that the Newton step says is left, and once
+/// more as far: where the lowest curvature does not last, the point is degenerate. `nearby`, a minimum
+/// confirmed before, stands for that where it was confirmed as far.
+Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
+                    const Certificate* nearby = nullptr);
 /// The same where nothing is known of x.
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop);
 

@@ -26,6 +26,8 @@ constexpr double negligible_decrement = 1e-12;
 constexpr double negligible_distance = 1e-8;
 /// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
 constexpr double worthwhile_polish = 0.5;
+/// A variable that has no more than this share of its size to go is where rounding lets it be.
+constexpr double rounded_distance = 8.0 * epsilon;
 /// So many steps below the rounding of f that do not shrink the gradient so are the last ones.
 constexpr Index most_blind_steps = 30;
 /// What a variable's size once was counts less by this factor an iteration.
@@ -75,6 +77,7 @@ class Run {
   void commit(Iteration record);
   void settle(bool gradient_passed);
   bool finish_by_newton();
+  Certificate certify_here();
   void leave(Verdict::Next way);
   void restart();
   bool return_to_best();
@@ -85,7 +88,7 @@ class Run {
 
   /// A limit on iterations, evaluations or time is reached.
   bool exhausted() const {
-    return result_.iterations >= assembly_.stop.max_iterations ||
+    return assembly_.stop.token.stop_requested() || result_.iterations >= assembly_.stop.max_iterations ||
            evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
            evaluator_.seconds() > assembly_.stop.max_seconds;
   }
@@ -110,7 +113,8 @@ class Run {
   Proposal proposal_;
   Vector trial_;
   std::optional<Certificate> certificate_;
-  Iteration pending_;            ///< events and rejections that belong to the next line of the trace
+  std::optional<Certificate> confirmed_;  ///< of the minimum that the last step was taken from
+  Iteration pending_;                     ///< events and rejections that belong to the next line of the trace
   Index blind_steps_ = 0;        ///< in a row below the rounding of f, since the gradient last shrank
   double blind_gradient_ = 0.0;  ///< its norm then
   double start_value_ = 0.0;
@@ -139,6 +143,8 @@ void Run::restart() {
 
 void Run::measure_gradient() {
   scale_ = gradient_scale(model_, typical_);
+  confirmed_.reset();
+  if (certificate_ && certificate_->point.is_minimum()) confirmed_ = std::move(certificate_);
   certificate_.reset();
 }
 
@@ -146,6 +152,8 @@ bool Run::limit_reached() {
   const Stopping& stop = assembly_.stop;
   if (stop_requested_) {
     end(Status::StoppedByUser, "an observer asked to stop");
+  } else if (stop.token.stop_requested()) {
+    end(Status::StoppedByUser, "a stop was requested through the stop token");
   } else if (model_.value < stop.lowest_value) {
     end(Status::Unbounded, "f fell below " + text::number(stop.lowest_value));
   } else if (result_.iterations >= stop.max_iterations) {
@@ -281,10 +289,14 @@ bool Run::return_to_best() {
   return true;
 }
 
+Certificate Run::certify_here() {
+  return certify(evaluator_, model_, typical_, assembly_.stop, confirmed_ ? &*confirmed_ : nullptr);
+}
+
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
 void Run::settle(bool gradient_passed) {
   if (return_to_best()) return;
-  certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);
+  certificate_ = certify_here();
   CriticalPoint& point = certificate_->point;
   if (point.is_minimum() && finish_by_newton()) return;
   // What a quadric that is known along few directions passes, the exact Hessian must confirm.
@@ -325,7 +337,7 @@ void Run::settle(bool gradient_passed) {
 bool Run::finish_by_newton() {
   if (first_order(assembly_.direction->needs()) || result_.iterations >= assembly_.stop.max_iterations)
     return false;
-  if (!certificate_->newton_step || negligible(*certificate_->newton_step)) return false;
+  if (!certificate_->newton_step || certificate_->distance(typical_) <= rounded_distance) return false;
   proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
   Iteration record = std::exchange(pending_, {});
   if (polish(record)) {
@@ -387,7 +399,7 @@ Result Run::finish() {
   if (return_to_best()) certificate_.reset();
   if (model_.x.size() > 0 && result_.trace.size() > 0) {
     if (!certificate_) {
-      certificate_ = certify(evaluator_, model_, typical_, assembly_.stop);
+      certificate_ = certify_here();
       if (!certificate_->small_gradient) certificate_->point.kind = CriticalKind::NotCritical;
     }
     if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);

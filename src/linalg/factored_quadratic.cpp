@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "linalg/dense_quadratic.hpp"
 #include "linalg/lanczos.hpp"
@@ -39,14 +40,28 @@ struct FactoredQuadratic::Bracket {
 };
 
 void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
+  if (g.size() != g_.size()) last_shift_ = 0.0;
   B_ = std::move(B);
   g_ = g;
   cholesky_.reset(B_);
   newton_.reset();
-  if (lowest_.size() != g_.size()) last_shift_ = 0.0;
-  if (!cholesky_.factor(0.0)) return;
-  newton_ = -cholesky_.solve(g_);
-  if (!newton_->allFinite()) newton_.reset();
+  factored_.reset();
+  bare_was_tried_ = false;
+}
+
+bool FactoredQuadratic::positive_definite() {
+  if (!std::exchange(bare_was_tried_, true) && factor(0.0)) {
+    newton_ = -cholesky_.solve(g_);
+    if (!newton_->allFinite()) newton_.reset();
+  }
+  return newton_.has_value();
+}
+
+bool FactoredQuadratic::factor(double shift) {
+  if (factored_ == shift) return true;
+  factored_.reset();
+  if (cholesky_.factor(shift)) factored_ = shift;
+  return factored_.has_value();
 }
 
 FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) const {
@@ -72,20 +87,21 @@ double FactoredQuadratic::lowest_vector() {
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
-  if (newton_ && newton_->norm() <= radius) return {.step = *newton_};
+  const auto newton_is_inside = [&] { return positive_definite() && newton_->norm() <= radius; };
+  // Where the last matrix asked for a shift, this one most likely does: B itself is left for later.
+  if ((last_shift_ == 0.0 || bare_was_tried_) && newton_is_inside()) return {.step = *newton_};
   Bracket range = bracket(radius);
   Minimizer result{.at_boundary = true};
-  double shift = newton_ ? 0.0 : last_shift_;
-  if (!newton_ && !range.holds(shift)) shift = range.inside();
-  bool factored = newton_ && cholesky_.factor(0.0);
+  // The factors at hand, of a larger radius if not of the bare B, are the best ones to start from.
+  double shift = factored_.value_or(last_shift_);
+  if (!factored_ && !range.holds(shift)) shift = range.inside();
   for (int count = 0; count < most_factorizations; ++count) {
-    if (!factored && !cholesky_.factor(shift)) {
+    if (!factor(shift)) {
       range.low = std::max(range.low, shift);
       if (range.is_empty()) range.high = 2.0 * range.low + std::numeric_limits<double>::min();
       shift = range.inside();
       continue;
     }
-    factored = false;
     const Vector p = -cholesky_.solve(g_);
     const double length = p.norm();
     result.step = p;
@@ -107,6 +123,16 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     }
     const double slope = p.dot(cholesky_.solve(p));
     shift += length * length / slope * (length - radius) / radius;
+    if (shift <= 0.0 && !bare_was_tried_) {
+      if (newton_is_inside()) {
+        last_shift_ = 0.0;
+        return {.step = *newton_};
+      }
+      if (newton_) {
+        shift = 0.0;
+        continue;
+      }
+    }
     if (!range.holds(shift)) shift = range.inside();
   }
   // A factorization that rounding let pass leaves a step that may be long.
@@ -116,12 +142,12 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
 }
 
 Vector FactoredQuadratic::descent() {
-  if (newton_) return *newton_;
+  if (positive_definite()) return *newton_;
   const Vector diagonal = B_.diagonal();
   const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
   if (!(size > 0.0)) return -g_;
   double shift = std::max(1e-3 * size, -2.0 * diagonal.minCoeff());
-  while (!cholesky_.factor(shift)) shift *= 4.0;
+  while (!factor(shift)) shift *= 4.0;
   return -cholesky_.solve(g_);
 }
 

@@ -31,6 +31,63 @@ struct Places {
   }
 };
 
+/// Eigen's factors without supernodes. Its ordering is applied here: each matrix of one pattern is then a
+/// pass over the entries, where Eigen would sort them anew.
+class PermutedCholesky {
+ public:
+  void analyze(const SparseMatrix& lower) {
+    Eigen::AMDOrdering<int>()(lower.selfadjointView<Eigen::Lower>(), inverse_);
+    order_ = inverse_.inverse();
+    const auto& place = order_.indices();
+    std::vector<Eigen::Triplet<double, int>> numbered;
+    numbered.reserve(static_cast<std::size_t>(lower.nonZeros()));
+    for_each_place(lower, [&](Index entry, Index i, Index j) {
+      const auto [low, high] = std::minmax(place[i], place[j]);
+      numbered.emplace_back(low, high, static_cast<double>(entry));
+    });
+    permuted_.resize(lower.rows(), lower.cols());
+    permuted_.setFromTriplets(numbered.begin(), numbered.end());
+    from_.resize(static_cast<std::size_t>(permuted_.nonZeros()));
+    std::transform(permuted_.valuePtr(), permuted_.valuePtr() + permuted_.nonZeros(), from_.begin(),
+                   [](double entry) { return static_cast<Index>(entry); });
+    factors_.analyzePattern(permuted_);
+  }
+
+  void fill(const SparseMatrix& lower) {
+    const double* values = lower.valuePtr();
+    std::transform(from_.begin(), from_.end(), permuted_.valuePtr(),
+                   [values](Index entry) { return values[entry]; });
+  }
+
+  bool factor(double shift) {
+    factors_.setShift(shift);
+    factors_.factorize(permuted_);
+    return factors_.info() == Eigen::Success;
+  }
+
+  Vector solve(const Vector& b) const {
+    Vector x = order_ * b;
+    factors_.matrixL().solveInPlace(x);
+    factors_.matrixU().solveInPlace(x);
+    return inverse_ * x;
+  }
+
+ private:
+  /// f(number of the entry, row, column).
+  template <class F>
+  static void for_each_place(const SparseMatrix& A, const F& f) {
+    Index entry = 0;
+    for (Index j = 0; j < A.cols(); ++j) {
+      for (SparseMatrix::InnerIterator place(A, j); place; ++place) f(entry++, place.row(), j);
+    }
+  }
+
+  Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order_, inverse_;
+  SparseMatrix permuted_;    ///< the upper triangle of the permuted matrix
+  std::vector<Index> from_;  ///< the entry of the matrix that each of its entries is
+  Eigen::SimplicialLLT<SparseMatrix, Eigen::Upper, Eigen::NaturalOrdering<int>> factors_;
+};
+
 }  // namespace
 
 struct ShiftedCholesky::Factors {
@@ -38,12 +95,11 @@ struct ShiftedCholesky::Factors {
   Matrix shifted;
   Eigen::LLT<Matrix> dense;
   Places places;
-  std::unique_ptr<Eigen::SimplicialLLT<SparseMatrix, Eigen::Lower>> simplicial;
+  PermutedCholesky simplicial;
   std::unique_ptr<Eigen::CholmodSupernodalLLT<SparseMatrix, Eigen::Lower>> supernodal;
 
   void analyze(const SparseMatrix& lower) {
     places = Places::of(lower);
-    simplicial.reset();
     supernodal.reset();
     if (lower.nonZeros() > entries_of_chains * lower.cols()) {
       supernodal = std::make_unique<Eigen::CholmodSupernodalLLT<SparseMatrix, Eigen::Lower>>();
@@ -52,8 +108,7 @@ struct ShiftedCholesky::Factors {
       if (supernodal->cholmod().fl >= worthwhile_supernodes * supernodal->cholmod().lnz) return;
       supernodal.reset();
     }
-    simplicial = std::make_unique<Eigen::SimplicialLLT<SparseMatrix, Eigen::Lower>>();
-    simplicial->analyzePattern(lower);
+    simplicial.analyze(lower);
   }
 };
 
@@ -64,7 +119,9 @@ ShiftedCholesky& ShiftedCholesky::operator=(ShiftedCholesky&&) noexcept = defaul
 
 void ShiftedCholesky::reset(const Symmetric& A) {
   factors_->A = &A;
-  if (A.is_sparse() && !factors_->places.are_of(A.lower())) factors_->analyze(A.lower());
+  if (!A.is_sparse()) return;
+  if (!factors_->places.are_of(A.lower())) factors_->analyze(A.lower());
+  if (!factors_->supernodal) factors_->simplicial.fill(A.lower());
 }
 
 bool ShiftedCholesky::factor(double shift) {
@@ -75,19 +132,17 @@ bool ShiftedCholesky::factor(double shift) {
     f.dense.compute(f.shifted);
     return f.dense.info() == Eigen::Success;
   }
-  const auto factorize = [&](auto& solver) {
-    solver.setShift(shift);
-    solver.factorize(f.A->lower());
-    return solver.info() == Eigen::Success;
-  };
-  return f.supernodal ? factorize(*f.supernodal) : factorize(*f.simplicial);
+  if (!f.supernodal) return f.simplicial.factor(shift);
+  f.supernodal->setShift(shift);
+  f.supernodal->factorize(f.A->lower());
+  return f.supernodal->info() == Eigen::Success;
 }
 
 Vector ShiftedCholesky::solve(const Vector& b) const {
   const Factors& f = *factors_;
   if (!f.A->is_sparse()) return f.dense.solve(b);
   if (f.supernodal) return f.supernodal->solve(b);
-  return f.simplicial->solve(b);
+  return f.simplicial.solve(b);
 }
 
 }  // namespace quadric::linalg

@@ -34,7 +34,8 @@ std::vector<Solver> solvers(const Stopping& stop = {}) {
           GradientDescent{.length = DescentLength::BarzilaiBorwein, .stop = stop},
           ConjugateGradients{.stop = stop},
           Lbfgs{.stop = stop},
-          Newton{.step = StrongWolfe{}, .stop = stop}};
+          Newton{.step = StrongWolfe{}, .stop = stop},
+          Newton{.step = CubicRegularization{}, .stop = stop}};
 }
 
 const auto rosenbrock = [](const auto& x) {

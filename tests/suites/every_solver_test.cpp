@@ -85,6 +85,7 @@ const std::vector<TestedSolver>& solvers() {
                        "the start lies in the symmetric subspace x0 = x4, x2 = x5, which exact derivatives "
                        "never leave, and where f falls towards infinity"}}},
       {.name = "newton-line-search", .solver = Newton{.step = LineSearch{}}},
+      {.name = "newton-cubic", .solver = Newton{.step = CubicRegularization{}}},
       {.name = "gauss-newton", .solver = GaussNewton{}},
       {.name = "gauss-newton-line-search",
        .solver = GaussNewton{.step = LineSearch{}},

@@ -17,9 +17,10 @@ namespace quadric {
 
 namespace detail {
 
-// Eigen aligns its memory by the instruction set that an object is compiled for, and takes it otherwise under a sanitizer.
-// A vector that passes between objects which differ is given back wrongly and crashes; such a program does not link, as
-// the library defines this for its own way alone. Compile both with the same -m and -fsanitize flags.
+// Eigen aligns its memory by the instruction set that an object is compiled for, and takes it otherwise under
+// a sanitizer. A vector that passes between objects which differ is given back wrongly and crashes; such a
+// program does not link, as the library defines this for its own way alone. Compile both with the same -m and
+// -fsanitize flags.
 template <int alignment, bool plain_malloc>
 struct EigenMemory {
   static const char the_same_as_in_the_library;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <stop_token>
 
 #include "quadric/base/types.hpp"
 
@@ -9,7 +10,7 @@ namespace quadric {
 /// When a run ends. The first-order test is relative: scaling x or f by a constant changes nothing.
 struct Stopping {
   /// Most iterations (accepted steps); 0 evaluates the start and certifies it.
-  Index max_iterations = 1000;
+  Index max_iterations = 10000;
   /// Most evaluations of any kind: values, gradients, Hessians and products together.
   Index max_evaluations = std::numeric_limits<Index>::max();
   /// Most seconds of wall time, checked between evaluations.
@@ -22,6 +23,9 @@ struct Stopping {
   double gradient_norm = 0.0;
   /// The run ends as `unbounded` once f falls below this, in units of f.
   double lowest_value = -1e100;
+  /// Ends the run as `stopped_by_user` once a stop was requested, from any thread; looked at between
+  /// evaluations.
+  std::stop_token token = {};
 };
 
 }  // namespace quadric

@@ -14,7 +14,7 @@ namespace quadric {
 ///     quadric::ConjugateGradients{.step = quadric::StrongWolfe{.curvature = 0.01}}
 struct ConjugateGradients {
   StepRule step = StrongWolfe{.curvature = 0.1};
-  Stopping stop = {.max_iterations = 10000};
+  Stopping stop = {};
   AtSaddle at_saddle = AtSaddle::Escape;
 };
 

@@ -25,7 +25,7 @@ struct GradientDescent {
   DescentLength length = DescentLength::Cauchy;
   /// Empty: a line search, for Barzilai & Borwein's lengths one that looks at the last 10 values of f.
   std::optional<StepRule> step = {};
-  Stopping stop = {.max_iterations = 10000};
+  Stopping stop = {};
   AtSaddle at_saddle = AtSaddle::Escape;
 };
 

@@ -17,7 +17,7 @@ struct Lbfgs {
   /// Pairs of a step and a change of the gradient that are kept, at least 1.
   Index memory = 10;
   StepRule step = StrongWolfe{};
-  Stopping stop = {.max_iterations = 10000};
+  Stopping stop = {};
   AtSaddle at_saddle = AtSaddle::Escape;
 };
 

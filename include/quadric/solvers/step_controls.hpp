@@ -39,7 +39,17 @@ struct StrongWolfe {
   double curvature = 0.9;
 };
 
+/// Add (σ/3)‖D p‖³ to the quadric and go to the lowest point of the sum, which exists whatever the curvature;
+/// the weight σ follows the error that the quadric was seen to make (Nesterov & Polyak 2006; ARC: Cartis,
+/// Gould & Toint 2011).
+struct CubicRegularization {
+  /// First σ, in units of f per ‖D p‖³; 0 takes it from the first quadric and the size of x.
+  double initial_weight = 0.0;
+  /// A step is accepted when the actual decrease is more than this share of the predicted one, in [0, 0.25).
+  double acceptance = 0.1;
+};
+
 /// How far a step goes.
-using StepRule = std::variant<TrustRegion, LineSearch, StrongWolfe>;
+using StepRule = std::variant<TrustRegion, LineSearch, StrongWolfe, CubicRegularization>;
 
 }  // namespace quadric
