@@ -25,10 +25,18 @@ struct Ritz {
 
 Ritz ritz(const std::vector<double>& diagonal, const std::vector<double>& below) {
   const auto k = static_cast<Index>(diagonal.size());
+  Vector d = Eigen::Map<const Vector>(diagonal.data(), k);
+  Vector e = Eigen::Map<const Vector>(below.data(), k - 1);
+  // Eigen's test of convergence wants entries of size 1: with larger ones it may fail, which leaves the
+  // values unsorted, with smaller ones it is passed too early.
+  double size = d.cwiseAbs().maxCoeff();
+  if (k > 1) size = std::max(size, e.cwiseAbs().maxCoeff());
+  if (!(size > 0.0)) size = 1.0;
+  d /= size;
+  e /= size;
   Eigen::SelfAdjointEigenSolver<Matrix> solver;
-  solver.computeFromTridiagonal(Eigen::Map<const Vector>(diagonal.data(), k),
-                                Eigen::Map<const Vector>(below.data(), k - 1));
-  return {solver.eigenvalues(), solver.eigenvectors()};
+  solver.computeFromTridiagonal(d, e);
+  return {size * solver.eigenvalues(), solver.eigenvectors()};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <numbers>
 #include <vector>
 
+#include <Eigen/Eigenvalues>
 #include <gtest/gtest.h>
 
 #include "linalg/lanczos.hpp"
@@ -106,6 +107,28 @@ TEST(Lanczos, IsExactOnSmallMatricesAndThoseWithFewEigenvalues) {
   const Extremes same = lanczos(100, [](const Vector& v) -> Vector { return 5.0 * v; });
   EXPECT_NEAR(same.lowest.value, 5.0, 1e-12);
   EXPECT_NEAR(same.highest.value, 5.0, 1e-12);
+}
+
+/// Equal blocks: the basis ends after two steps, up to rounding, and what goes on from there must not spoil
+/// the ends; of matrices of any size.
+TEST(Lanczos, FindsTheEndsOfEqualBlocksInAnyUnit) {
+  random::Source source(5);
+  for (const double unit : {1e-150, 1e-20, 1.0, 1e3, 1e20, 1e150}) {
+    for (int trial = 0; trial < 300; ++trial) {
+      const Matrix block = unit * source.symmetric(Vector{{source.number(), 1.0 + source.number()}});
+      const Index blocks = source.integer(2, 4);
+      Matrix A = Matrix::Zero(2 * blocks, 2 * blocks);
+      for (Index b = 0; b < blocks; ++b) A.block<2, 2>(2 * b, 2 * b) = block;
+      const Vector values = Eigen::SelfAdjointEigenSolver<Matrix>(block).eigenvalues();
+      for (const Ends wanted : {Ends::Both, Ends::Highest}) {
+        const Extremes ends = lanczos(
+            A.rows(), [&](const Vector& v) -> Vector { return A * v; }, 1e-10, wanted);
+        const double rounding = 1e-13 * values.cwiseAbs().maxCoeff();
+        EXPECT_NEAR(ends.lowest.value, values[0], rounding) << "trial " << trial << ", unit " << unit;
+        EXPECT_NEAR(ends.highest.value, values[1], rounding) << "trial " << trial << ", unit " << unit;
+      }
+    }
+  }
 }
 
 }  // namespace
