@@ -119,7 +119,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
       }
     } else {
       range.low = std::max(range.low, shift);
-      if (range.is_empty()) break;
+      if (range.is_empty() && shift >= range.low) break;
     }
     const double slope = p.dot(cholesky_.solve(p));
     shift += length * length / slope * (length - radius) / radius;

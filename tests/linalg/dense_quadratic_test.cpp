@@ -125,6 +125,58 @@ TEST(DenseQuadratic, GoesAlongTheLowestEigenvectorWhereTheGradientIsZero) {
   EXPECT_NEAR(minimizer.step.dot(B * minimizer.step), -12.0, 1e-12);
 }
 
+/// What is left of a condition beside the rounding of its own terms: (B + λI) p = −g, ‖p‖ = Δ where λ > 0,
+/// and B + λI without a negative eigenvalue.
+void check_to_rounding(const Matrix& B, const Vector& g, double radius) {
+  DenseQuadratic solver;
+  solver.reset(B, g);
+  const auto minimizer = solver.within(radius);
+  const Vector& p = minimizer.step;
+  const double rounding = 8.0 * static_cast<double>(g.size()) * epsilon;
+  const double size = eigenvalues(B).cwiseAbs().maxCoeff() + minimizer.shift;
+  EXPECT_LE((B * p + minimizer.shift * p + g).norm(), rounding * (size * p.norm() + g.norm()));
+  EXPECT_GE(eigenvalues(B)[0] + minimizer.shift, -rounding * size);
+  EXPECT_LE(p.norm(), radius * (1.0 + 2e-10));
+  if (minimizer.shift > rounding * size) {
+    EXPECT_GE(p.norm(), radius * (1.0 - 2e-10));
+    EXPECT_TRUE(minimizer.at_boundary);
+  }
+}
+
+/// Curvatures and a gradient in their coordinates: of any inertia, with curvatures that are zero or equal,
+/// and with no or next to no component of the gradient along the lowest ones.
+TEST(DenseQuadratic, SatisfiesTheOptimalityConditionsToRounding) {
+  random::Source source(10);
+  int hard_cases = 0, inside = 0;
+  for (int trial = 0; trial < 2000; ++trial) {
+    const Index n = source.integer(1, 20);
+    Vector values = source.vector(n), along = source.vector(n);
+    const Index kind = source.integer(0, 4);
+    if (kind == 1) values.head(source.integer(1, n)).setZero();
+    if (kind == 2) values = values.cwiseAbs();
+    const Index lowest = std::min<Index>(n, source.integer(1, 3));
+    if (kind >= 3) {
+      values.head(lowest).setConstant(-1.5);
+      along.head(lowest) *= kind == 3 ? 0.0 : std::pow(10.0, -9.0 + 9.0 * source.number());
+    }
+    const Matrix Q = source.integer(0, 1) == 0 ? Matrix(Matrix::Identity(n, n)) : source.rotation(n);
+    const Matrix A = Q * values.asDiagonal() * Q.transpose();
+    const Matrix B = 0.5 * (A + A.transpose());
+    const Vector g = Q * along;
+    const double radius = std::abs(source.spread(4.0));
+    SCOPED_TRACE("trial " + std::to_string(trial) + ", n = " + std::to_string(n) + ", kind " +
+                 std::to_string(kind) + ", radius " + std::to_string(radius));
+    check_to_rounding(B, g, radius);
+    DenseQuadratic solver;
+    solver.reset(B, g);
+    const auto minimizer = solver.within(radius);
+    hard_cases += minimizer.hard_case ? 1 : 0;
+    inside += minimizer.at_boundary ? 0 : 1;
+  }
+  EXPECT_GE(hard_cases, 50);
+  EXPECT_GE(inside, 50);
+}
+
 /// No point of the ball is lower: an independent look, by sampling.
 TEST(DenseQuadratic, IsNotBeatenByAnySample) {
   random::Source source(7);

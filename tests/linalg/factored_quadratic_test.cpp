@@ -1,6 +1,8 @@
 #include "linalg/factored_quadratic.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -85,6 +87,58 @@ TEST(FactoredQuadratic, GoesAlongTheLowestEigenvectorWhereTheGradientIsZero) {
   Vector values = source.vector(30).cwiseAbs();
   values[7] = -0.5;
   check_ball(source.symmetric(values), Vector::Zero(30), 2.0);
+}
+
+/// The same conditions as of the minimizer by eigenvalues, each as far as the class promises: the length is
+/// that of the radius within a tenth, and what the last piece along the lowest eigenvector leaves of
+/// (B + λI) p = −g is worth at most a tenth of the decrease.
+TEST(FactoredQuadratic, SatisfiesTheOptimalityConditions) {
+  random::Source source(6);
+  int hard_cases = 0, inside = 0;
+  for (int trial = 0; trial < 1000; ++trial) {
+    const Index n = source.integer(1, 20);
+    Vector values = source.vector(n), along = source.vector(n);
+    const Index kind = source.integer(0, 4);
+    if (kind == 1) values.head(source.integer(1, n)).setZero();
+    if (kind == 2) values = values.cwiseAbs();
+    const Index lowest = std::min<Index>(n, source.integer(1, 3));
+    if (kind >= 3) {
+      values.head(lowest).setConstant(-1.5);
+      along.head(lowest) *= kind == 3 ? 0.0 : std::pow(10.0, -9.0 + 9.0 * source.number());
+    }
+    const Matrix Q = source.integer(0, 1) == 0 ? Matrix(Matrix::Identity(n, n)) : source.rotation(n);
+    const Matrix A = Q * values.asDiagonal() * Q.transpose();
+    const Matrix B = 0.5 * (A + A.transpose());
+    const Vector g = Q * along;
+    const double radius = std::abs(source.spread(4.0));
+    SCOPED_TRACE("trial " + std::to_string(trial) + ", n = " + std::to_string(n) + ", kind " +
+                 std::to_string(kind) + ", radius " + std::to_string(radius));
+    for (const Symmetric& form : {Symmetric(B), Symmetric(lower_of(B))}) {
+      FactoredQuadratic solver;
+      solver.reset(form, g);
+      const Quadratic::Minimizer minimizer = solver.within(radius);
+      const Vector& p = minimizer.step;
+      const double rounding = 64.0 * static_cast<double>(n) * std::numeric_limits<double>::epsilon();
+      const double size = values.cwiseAbs().maxCoeff() + minimizer.shift;
+      const Vector residual = B * p + minimizer.shift * p + g;
+      EXPECT_GE(minimizer.shift, 0.0);
+      EXPECT_GE(values.minCoeff() + minimizer.shift, -rounding * size);
+      EXPECT_LE(p.norm(), 1.1001 * radius);
+      if (minimizer.shift > 0.0) {
+        EXPECT_GE(p.norm(), 0.8999 * radius);
+      }
+      if (minimizer.hard_case) {
+        ++hard_cases;
+        const double worth = 0.1 * (minimizer.shift * radius * radius + g.norm() * p.norm() * 2.0);
+        EXPECT_LE(residual.squaredNorm(), size * worth + rounding * size * size * p.squaredNorm());
+      } else {
+        EXPECT_LE(residual.norm(), rounding * (size * p.norm() + g.norm()));
+      }
+      inside += minimizer.at_boundary ? 0 : 1;
+    }
+  }
+  EXPECT_GE(hard_cases, 50);
+  EXPECT_GE(inside, 50);
 }
 
 TEST(FactoredQuadratic, DescendsWhateverTheInertia) {
