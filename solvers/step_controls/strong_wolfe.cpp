@@ -43,7 +43,10 @@ void StrongWolfeControl::propose(const LocalModel& model, Direction& direction, 
 bool StrongWolfeControl::accept(const LocalModel& model, const Direction& /*direction*/,
                                 const Proposal& /*proposal*/, const Outcome& outcome) {
   if (!outcome.finite) {
-    search_.tell_missing();
+    // What the search settles for can fail only then: in a part of the quadric that the search did not need,
+    // or because the function gives another answer now. It would be asked for again and again.
+    failed_ = search_.hopeless();
+    if (!failed_) search_.tell_missing();
     return false;
   }
   if (approximately(model, outcome)) return true;

@@ -90,7 +90,10 @@ bool TrustRegionControl::accept(const LocalModel& /*model*/, const Direction& di
   const double ratio = outcome.actual / proposal.predicted;
   if (first_) radius_ = std::min(radius_, length);
   if (!(ratio > bad_ratio)) {
-    radius_ = shrinking(exact(direction), proposal, outcome) * std::min(radius_, 10.0 * length);
+    // A step that can not be evaluated must not fit again: its value alone may have let the radius grow
+    // before the rest of its quadric failed.
+    const double reach = outcome.finite ? 10.0 * length : length;
+    radius_ = shrinking(exact(direction), proposal, outcome) * std::min(radius_, reach);
   } else if (ratio >= good_ratio || !proposal.restricted) {
     const double grown = growth(exact(direction), proposal, outcome) * length;
     radius_ = std::max(proposal.restricted ? radius_ : 0.0, grown);

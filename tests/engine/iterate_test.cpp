@@ -109,6 +109,28 @@ TEST(Exceptions, InARunKeepTheBestFinitePoint) {
   }
 }
 
+/// A search for the length may settle for a point whose value and gradient it knows, and whose Hessian fails.
+TEST(NonFinite, HessiansEverywhereButAtTheStartEndTheRun) {
+  const auto f = analytic([](const Vector& x) { return rosenbrock(x); },
+                          [](const Vector& x) -> Vector {
+                            const double b = x[1] - x[0] * x[0];
+                            return Point{-2.0 * (1.0 - x[0]) - 400.0 * x[0] * b, 200.0 * b};
+                          },
+                          [](const Vector& x) -> Matrix {
+                            if (x[0] != -1.2) return Matrix::Constant(2, 2, std::nan(""));
+                            return Matrix::Identity(2, 2);
+                          });
+  for (const Solver& solver : solvers({.max_evaluations = 20000})) {
+    const Result result = minimize(f, {-1.2, 1.0}, solver);
+    EXPECT_LE(result.value, 24.2 * (1.0 + 1e-15));
+    EXPECT_FALSE(result.converged());
+    if (solver.name().starts_with("newton")) {
+      EXPECT_EQ(status(result), "evaluation_failed") << result.summary();
+      EXPECT_LE(result.counts.total(), 1000);
+    }
+  }
+}
+
 TEST(Exceptions, InARegionOnlyAreStepsThatWereTooLong) {
   const auto f = [](const auto& x) {
     if (x[0] > 3.0) throw std::domain_error("out of the table");
