@@ -61,11 +61,15 @@ Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector&
                            const Stopping& stop, const Certificate* nearby) {
   Certificate certificate;
   certificate.model = std::move(model);
-  const CurvatureAnalyzer analyzer(certificate.model);
-  certificate.point = analyzer.classify(
-      std::max(evaluator.problem().objective().hessian_error(certificate.model.x), evaluator.asymmetry()));
   certificate.small_gradient =
       gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
+  double error = 0.0;
+  if (!evaluator.hessian_error(certificate.model.x, error)) {
+    certificate.point.reason = evaluator.failure();
+    return certificate;
+  }
+  const CurvatureAnalyzer analyzer(certificate.model);
+  certificate.point = analyzer.classify(std::max(error, evaluator.asymmetry()));
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
   if (certificate.point.is_minimum() && certificate.newton_step)
     confirm_minimum(evaluator, nearby, certificate);

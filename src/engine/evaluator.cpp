@@ -102,4 +102,11 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
   });
 }
 
+bool Evaluator::hessian_error(const Vector& x, double& error) {
+  return guarded([&] {
+    error = problem_.objective().hessian_error(x);
+    return true;
+  });
+}
+
 }  // namespace quadric

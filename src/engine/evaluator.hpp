@@ -20,6 +20,8 @@ class Evaluator {
   bool value(const Vector& x, double& f);
   /// The quadric at x; false where a part of it is not finite or threw. `model` is then unspecified.
   bool model(const Vector& x, Curvature form, LocalModel& model);
+  /// Relative error of the exact Hessian at x, for which it may be evaluated anew; false where that threw.
+  bool hessian_error(const Vector& x, double& error);
 
   const Counts& counts() const noexcept { return counts_; }
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

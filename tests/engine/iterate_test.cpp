@@ -131,6 +131,34 @@ TEST(NonFinite, HessiansEverywhereButAtTheStartEndTheRun) {
   }
 }
 
+/// Whatever the run is at when the function breaks, the certificate with its differenced Hessian included.
+TEST(Exceptions, FromAnyCallOnNeverLeaveTheRun) {
+  for (const bool by_throwing : {true, false}) {
+    for (int last_call = 1; last_call <= 400; ++last_call) {
+      auto calls = std::make_shared<int>(0);
+      const auto residuals = [calls, last_call, by_throwing](const Vector& x) -> Vector {
+        if (++*calls > last_call && by_throwing) throw std::runtime_error("the licence expired");
+        const double spoiled = *calls > last_call ? std::nan("") : 0.0;
+        return Point{10.0 * (x[1] - x[0] * x[0]) + spoiled, 1.0 - x[0]};
+      };
+      const Stopping stop{.max_evaluations = 20000};
+      for (const Solver& solver :
+           {Solver(GaussNewton{.stop = stop}), Solver(Newton{.stop = stop}), Solver(Lbfgs{.stop = stop})}) {
+        *calls = 0;
+        const Result result = least_squares(residuals, {-1.2, 1.0}, solver);
+        EXPECT_TRUE(result.x.allFinite());
+        EXPECT_LE(result.counts.total(), 2000) << result.summary();
+        if (!result.trace.empty()) {
+          EXPECT_LE(result.value, 12.1);
+        }
+        if (*calls <= last_call) {
+          EXPECT_TRUE(result.converged()) << result.summary();
+        }
+      }
+    }
+  }
+}
+
 TEST(Exceptions, InARegionOnlyAreStepsThatWereTooLong) {
   const auto f = [](const auto& x) {
     if (x[0] > 3.0) throw std::domain_error("out of the table");
