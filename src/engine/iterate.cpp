@@ -118,6 +118,8 @@ class Run {
   Index blind_steps_ = 0;        ///< in a row below the rounding of f, since the gradient last shrank
   double blind_gradient_ = 0.0;  ///< its norm then
   double start_value_ = 0.0;
+  /// Lowest f since it last measured a step: what steps below its rounding climb may not add up.
+  double lowest_measured_ = 0.0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
 };
 
@@ -126,7 +128,7 @@ bool Run::begin() {
     end(Status::EvaluationFailed, "the function can not be evaluated at the start: " + evaluator_.failure());
     return false;
   }
-  start_value_ = model_.value;
+  start_value_ = lowest_measured_ = model_.value;
   Iteration first;
   first.value = model_.value;
   first.gradient_norm = model_.gradient.stableNorm();
@@ -246,7 +248,7 @@ Outcome Run::evaluate_trial() {
 bool Run::polish(Iteration& record) {
   trial_ = model_.x + proposal_.step;
   if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
-  if (candidate_.value > model_.value + 4.0 * rounding * std::abs(model_.value)) return false;
+  if (candidate_.value > lowest_measured_ + 4.0 * rounding * std::abs(lowest_measured_)) return false;
   if (candidate_.value > start_value_) return false;
   const double before = largest_ratio(model_.gradient, scale_);
   const double after = largest_ratio(candidate_.gradient, scale_);
@@ -274,6 +276,8 @@ void Run::commit(Iteration record) {
   const double climb = candidate_.value - model_.value;
   if (climb > 4.0 * rounding * std::abs(model_.value) && !(best_ && best_->value <= model_.value))
     best_ = model_;
+  const bool measured = !record.events.has(Event::Polished);
+  lowest_measured_ = measured ? candidate_.value : std::min(lowest_measured_, candidate_.value);
   std::swap(model_, candidate_);
   typical_ = (forgetting * typical_).cwiseMax(model_.x.cwiseAbs());
   record.iteration = ++result_.iterations;
@@ -285,6 +289,7 @@ bool Run::return_to_best() {
   if (!best_ || best_->value >= model_.value) return false;
   std::swap(model_, *best_);
   best_.reset();
+  lowest_measured_ = model_.value;
   restart();
   return true;
 }

@@ -231,6 +231,7 @@ void check_status(const Result& result) {
 bool check_minimum(Case& given, const Result& result) {
   Plan& plan = given.plan;
   if (plan.trouble == Trouble::WrongGradient) return false;  // what is minimized is not what is measured
+  if (plan.shape == Shape::Stairs) return false;             // whose edges no derivative knows
   const bool by_region = plan.trouble != Trouble::Noise && plan.trouble != Trouble::NanDust &&
                          plan.trouble != Trouble::FailsForGood;
   const bool inside = plan.in_region(result.x);
@@ -288,6 +289,7 @@ void check_case(unsigned seed, Tally& tally) {
 TEST(HostileFunctions, NeverSpoilTheAnswer) {
   Tally tally;
   for (unsigned seed = 1; seed <= 1000; ++seed) check_case(seed, tally);
+  check_case(7087, tally);  // steps below the rounding of f that add up to more
   // That the functions are hostile, and yet not hopeless.
   EXPECT_GE(tally.troubled, 500);
   EXPECT_GE(tally.moved, 700);
