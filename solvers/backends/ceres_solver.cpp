@@ -182,20 +182,7 @@ void CeresRun::move_to(const Vector& x, Iteration record) {
 }
 
 bool CeresRun::limit_reached() {
-  const Stopping& stop = options_.stop;
-  if (stop_requested_) {
-    limit_ = {Status::StoppedByUser, "an observer asked to stop"};
-  } else if (value_ < stop.lowest_value) {
-    limit_ = {Status::Unbounded, "f fell below " + text::number(stop.lowest_value)};
-  } else if (result_.iterations >= stop.max_iterations) {
-    limit_ = {Status::IterationLimit,
-              "the limit of " + text::count(stop.max_iterations, "iteration") + " was reached"};
-  } else if (evaluator().counts().total() >= stop.max_evaluations) {
-    limit_ = {Status::IterationLimit,
-              "the limit of " + text::count(stop.max_evaluations, "evaluation") + " was reached"};
-  } else if (evaluator().seconds() > stop.max_seconds) {
-    limit_ = {Status::TimeLimit, "the limit of " + text::number(stop.max_seconds) + " s was reached"};
-  }
+  limit_ = quadric::limit_reached(options_.stop, stop_requested_, value_, result_.iterations, evaluator());
   return limit_.has_value();
 }
 

@@ -151,22 +151,9 @@ void Run::measure_gradient() {
 }
 
 bool Run::limit_reached() {
-  const Stopping& stop = assembly_.stop;
-  if (stop_requested_) {
-    end(Status::StoppedByUser, "an observer asked to stop");
-  } else if (stop.token.stop_requested()) {
-    end(Status::StoppedByUser, "a stop was requested through the stop token");
-  } else if (model_.value < stop.lowest_value) {
-    end(Status::Unbounded, "f fell below " + text::number(stop.lowest_value));
-  } else if (result_.iterations >= stop.max_iterations) {
-    end(Status::IterationLimit,
-        "the limit of " + text::count(stop.max_iterations, "iteration") + " was reached");
-  } else if (evaluator_.counts().total() >= stop.max_evaluations) {
-    end(Status::IterationLimit,
-        "the limit of " + text::count(stop.max_evaluations, "evaluation") + " was reached");
-  } else if (evaluator_.seconds() > stop.max_seconds) {
-    end(Status::TimeLimit, "the limit of " + text::number(stop.max_seconds) + " s was reached");
-  }
+  auto limit =
+      quadric::limit_reached(assembly_.stop, stop_requested_, model_.value, result_.iterations, evaluator_);
+  if (limit) end(limit->first, std::move(limit->second));
   return ended_;
 }
 

@@ -4,6 +4,31 @@
 
 namespace quadric {
 
+std::optional<std::pair<Status, std::string>> limit_reached(const Stopping& stop, bool asked_by_observer,
+                                                            double value, Index iterations,
+                                                            const Evaluator& evaluator) {
+  using Limit = std::pair<Status, std::string>;
+  if (asked_by_observer) return Limit{Status::StoppedByUser, "an observer asked to stop"};
+  if (stop.token.stop_requested()) {
+    return Limit{Status::StoppedByUser, "a stop was requested through the stop token"};
+  }
+  if (value < stop.lowest_value) {
+    return Limit{Status::Unbounded, "f fell below " + text::number(stop.lowest_value)};
+  }
+  if (iterations >= stop.max_iterations) {
+    return Limit{Status::IterationLimit,
+                 "the limit of " + text::count(stop.max_iterations, "iteration") + " was reached"};
+  }
+  if (evaluator.counts().total() >= stop.max_evaluations) {
+    return Limit{Status::IterationLimit,
+                 "the limit of " + text::count(stop.max_evaluations, "evaluation") + " was reached"};
+  }
+  if (evaluator.seconds() > stop.max_seconds) {
+    return Limit{Status::TimeLimit, "the limit of " + text::number(stop.max_seconds) + " s was reached"};
+  }
+  return std::nullopt;
+}
+
 Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_saddle) {
   using Next = Verdict::Next;
   if (point.has_negative_curvature()) {

@@ -1,14 +1,23 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "quadric/base/status.hpp"
 #include "quadric/curvature/critical_point.hpp"
 #include "quadric/engine/solver.hpp"
 
 #include "engine/escape.hpp"
+#include "engine/evaluator.hpp"
 
 namespace quadric {
+
+/// How the run ends and why, where a limit is reached after so many iterations with value f, or an observer
+/// or the stop token asked to stop.
+std::optional<std::pair<Status, std::string>> limit_reached(const Stopping& stop, bool asked_by_observer,
+                                                            double value, Index iterations,
+                                                            const Evaluator& evaluator);
 
 /// What follows where a method has no further step: the end, or a way on from a point that is no strict
 /// minimum.

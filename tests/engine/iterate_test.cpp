@@ -3,6 +3,7 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "quadric/base/misuse.hpp"
+#include "quadric/solvers/ceres_solver.hpp"
 #include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
@@ -300,6 +302,35 @@ TEST(Misuse, IsASolverOptionThatMeansNothing) {
   EXPECT_THROW(Solver(Newton{.stop = {.gradient_tolerance = -1.0}}), Misuse);
   EXPECT_THROW(Solver(Newton{.step = TrustRegion{.initial_radius = -1.0}}), Misuse);
   EXPECT_THROW(Solver(Newton{.step = LineSearch{.sufficient_decrease = 0.7}}), Misuse);
+}
+
+TEST(StopToken, EndsARunFromWithinAnEvaluation) {
+  for (Index asked_at = 1; asked_at < 12; asked_at += 5) {
+    std::stop_source source;
+    Index evaluations = 0;
+    const auto counting = [&](const auto& x) {
+      if (++evaluations == asked_at) source.request_stop();
+      return rosenbrock(x);
+    };
+    const Result result = minimize(counting, {-1.2, 1.0}, Newton{.stop = {.token = source.get_token()}});
+    EXPECT_EQ(status(result), "stopped_by_user") << result.summary();
+    EXPECT_THAT(result.reason, HasSubstr("stop token"));
+    EXPECT_LE(result.value, 24.2);
+    EXPECT_LE(result.iterations, asked_at);
+  }
+}
+
+TEST(StopToken, EndsEverySolver) {
+  std::stop_source source;
+  source.request_stop();
+  std::vector<Solver> all = solvers({.token = source.get_token()});
+  all.push_back(CeresSolver{.strategy = CeresSolver::Strategy::Lbfgs, .stop = {.token = source.get_token()}});
+  for (const Solver& solver : all) {
+    const Result result = minimize(rosenbrock, {-1.2, 1.0}, solver);
+    EXPECT_EQ(status(result), "stopped_by_user") << result.summary();
+    EXPECT_EQ(result.iterations, 0);
+    EXPECT_EQ(result.x, Vector(Point{-1.2, 1.0}));
+  }
 }
 
 /// s f(x / t) from t x₀, with s and t powers of ten: the same path but for rounding.
