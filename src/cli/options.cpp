@@ -72,6 +72,7 @@ constexpr const char* compare_examples =
     "  quadric compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm\n"
     "  quadric compare --suite mgh --solvers newton,newton-line-search,gauss-newton\n"
     "  quadric compare --suite saddles --solvers newton,newton-line-search,gradient-descent\n"
+    "  quadric compare --suite large --solvers newton,lbfgs\n"
     "  quadric compare --suite nist --solvers all --json comparison.json --log-level info\n";
 
 std::string solver_list() {
@@ -197,8 +198,8 @@ class CommandLine {
     verb->add_option(
             "--suite", compare_.suite,
             "Name of the suite: nist (27 regressions, each from two starts), mgh (the 35 problems of "
-            "More, Garbow & Hillstrom, each from 1, 10 and 100 times its start) or saddles (functions "
-            "with known saddles, started on and beside them)")
+            "More, Garbow & Hillstrom, each from 1, 10 and 100 times its start), saddles (functions "
+            "with known saddles, started on and beside them) or large (functions of 1000 variables)")
         ->type_name("NAME")
         ->required();
     verb->add_option("--solvers", compare_.solvers,

@@ -260,6 +260,14 @@ TEST(Compare, LeavesSolversOutThatNeedResiduals) {
   EXPECT_THAT(outcome.out, testing::Not(HasSubstr("gauss-newton")));
 }
 
+TEST(Compare, RunsTheSuiteLarge) {
+  const Outcome outcome =
+      run({"compare", "--suite", "large", "--solvers", "newton,lbfgs", "--max-iterations", "5"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Symmetric Dirichlet"), HasSubstr("Schmvett"), HasSubstr("of 28"),
+                                 HasSubstr("elsewhere 0")));
+}
+
 TEST(Compare, TakesLimitsAndLogs) {
   const Outcome outcome =
       run({"compare", "--suite", "nist", "--solvers", "gauss-newton,newton", "--data",

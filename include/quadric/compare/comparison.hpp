@@ -102,8 +102,15 @@ std::vector<Case> mgh_suite();
 /// which steepest descent leads to it, 1e-8 off both, and at two random points.
 std::vector<Case> saddle_suite();
 
-/// Names of the suites: "nist", "mgh", "saddles". A suite of an unknown name throws `Misuse`. `data` is the
-/// folder that holds a folder for each suite's data; empty takes the project's own.
+/// Functions of about n variables (n, or a little less where it must be even, a multiple of 3, a grid, …)
+/// with sparse Hessians, from their published starts: chains, arrowheads and bands of the CUTE collection
+/// (Bongartz, Conn, Gould & Toint, ACM TOMS 21 (1995) 123–160), minimal surfaces, p-Laplacians, the symmetric
+/// Dirichlet energy of a mesh. Minimum values are given where a closed form is known. n below 16 throws
+/// `Misuse`.
+std::vector<Case> large_suite(Index n = 1000);
+
+/// Names of the suites: "nist", "mgh", "saddles", "large". A suite of an unknown name throws `Misuse`. `data`
+/// is the folder that holds a folder for each suite's data; empty takes the project's own.
 std::vector<std::string> suite_names();
 std::vector<Case> suite(const std::string& name, const std::filesystem::path& data = {});
 
