@@ -11,7 +11,7 @@ namespace quadric {
 namespace {
 
 /// λ(r) and σ r may differ by this factor: the error of the sum's lowest value is of second order in it.
-constexpr double close_enough = 1.25;
+constexpr double close_enough = 1.1;
 /// The quadric's own bottom does where the cubic term takes no more than this share of what is gained there.
 constexpr double negligible_cubic = 0.1;
 constexpr int most_balls = 60;
@@ -67,7 +67,7 @@ void CubicRegularizationControl::propose(const LocalModel& model, Direction& dir
     // Exact where the curvature is 0.
     radius = length * std::sqrt(std::clamp(lambda / wanted, 0.01, 100.0));
     if (!(radius > low && radius < high)) radius = low > 0.0 ? 0.5 * (low + high) : 0.1 * high;
-    if (high - low <= 1e-3 * high) break;
+    if (high <= (1.0 + 1e-3) * low) break;
   }
   radius_ = direction.norm(proposal.step);
   proposal.restricted = true;
