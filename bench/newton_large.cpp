@@ -10,7 +10,7 @@
 // All are given f, g and H by the same evaluator, our tape of the same lambda, whose recording is timed apart
 // and not counted for anybody; every L-BFGS remembers 10 pairs. All stop at the same goal, ‖g‖∞ at 1e-8 of
 // its value at the start, after S seconds, or (L-BFGS) after 10,000 iterations. Ours certify the point
-// besides. "newton, sharp" is Newton with its own default test instead of the goal.
+// besides. Everybody runs on one thread. "newton, sharp" is Newton with its own default test, not the goal.
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -28,6 +28,7 @@
 #include <lbfgs.h>
 #include <malloc.h>
 #include <quadric/quadric.hpp>
+#include <unistd.h>
 
 #include "alternate.hpp"
 #include "ipopt_peer.hpp"
@@ -324,11 +325,20 @@ bool is_asked_for(const std::string& name, const std::vector<std::string>& parts
          });
 }
 
+/// CHOLMOD asks OpenMP for four threads whatever the machine, and BLAS for as many as there are: their
+/// waiting for each other would be counted. Both read these variables when they are loaded, hence a new
+/// start.
+void stay_on_one_thread(char** arguments) {
+  if (std::getenv("OMP_THREAD_LIMIT") != nullptr) return;
+  setenv("OMP_THREAD_LIMIT", "1", 1);
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  execv("/proc/self/exe", arguments);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  setenv("OMP_NUM_THREADS", "1", 1);
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  stay_on_one_thread(arguments);
   google::InitGoogleLogging("newton_large");
   FLAGS_minloglevel = 3;
   std::vector<qd::Index> sizes;
