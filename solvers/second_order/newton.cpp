@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/quadratic.hpp"
@@ -35,16 +34,13 @@ class NewtonDirection final : public Direction {
     if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);
     is_sparse_ = B.is_sparse();
     quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
-    stretched_ = false;
+    stretch_ = bottomless_ && !quadratic_->positive_definite() ? growth * stretch_ : 1.0;
+    bottomless_ = !quadratic_->positive_definite();
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override {
-    proposal.restricted = !quadratic_->positive_definite();
-    if (!std::exchange(stretched_, true)) {
-      stretch_ = bottomless_ && proposal.restricted ? growth * stretch_ : 1.0;
-      bottomless_ = proposal.restricted;
-    }
     set_step(model, stretch_ * quadratic_->descent(), proposal);
+    proposal.restricted = !quadratic_->positive_definite();
     if (proposal.restricted)
       proposal.predicted = std::min(proposal.predicted, 0.5 * model.slope(proposal.step));
   }
@@ -74,7 +70,6 @@ class NewtonDirection final : public Direction {
   std::unique_ptr<linalg::Quadratic> quadratic_;
   bool is_sparse_ = false;
   bool bottomless_ = false;  ///< the quadric has no bottom: B is not positive definite
-  bool stretched_ = false;   ///< `stretch_` is of the model at hand
   double stretch_ = 1.0;     ///< of an unrestricted step, growing while there is no bottom
 };
 

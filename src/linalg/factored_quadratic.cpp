@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "linalg/dense_quadratic.hpp"
 #include "linalg/lanczos.hpp"
@@ -46,15 +45,9 @@ void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
   cholesky_.reset(B_);
   newton_.reset();
   factored_.reset();
-  bare_was_tried_ = false;
-}
-
-bool FactoredQuadratic::positive_definite() {
-  if (!std::exchange(bare_was_tried_, true) && factor(0.0)) {
-    newton_ = -cholesky_.solve(g_);
-    if (!newton_->allFinite()) newton_.reset();
-  }
-  return newton_.has_value();
+  if (!factor(0.0)) return;
+  newton_ = -cholesky_.solve(g_);
+  if (!newton_->allFinite()) newton_.reset();
 }
 
 bool FactoredQuadratic::factor(double shift) {
@@ -87,9 +80,7 @@ double FactoredQuadratic::lowest_vector() {
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
-  const auto newton_is_inside = [&] { return positive_definite() && newton_->norm() <= radius; };
-  // Where the last matrix asked for a shift, this one most likely does: B itself is left for later.
-  if ((last_shift_ == 0.0 || bare_was_tried_) && newton_is_inside()) return {.step = *newton_};
+  if (newton_ && newton_->norm() <= radius) return {.step = *newton_};
   Bracket range = bracket(radius);
   Minimizer result{.at_boundary = true};
   // The factors at hand, of a larger radius if not of the bare B, are the best ones to start from.
@@ -123,16 +114,6 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     }
     const double slope = p.dot(cholesky_.solve(p));
     shift += length * length / slope * (length - radius) / radius;
-    if (shift <= 0.0 && !bare_was_tried_) {
-      if (newton_is_inside()) {
-        last_shift_ = 0.0;
-        return {.step = *newton_};
-      }
-      if (newton_) {
-        shift = 0.0;
-        continue;
-      }
-    }
     if (!range.holds(shift)) shift = range.inside();
   }
   // A factorization that rounding let pass leaves a step that may be long.
@@ -142,7 +123,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
 }
 
 Vector FactoredQuadratic::descent() {
-  if (positive_definite()) return *newton_;
+  if (newton_) return *newton_;
   const Vector diagonal = B_.diagonal();
   const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
   if (!(size > 0.0)) return -g_;

@@ -13,7 +13,7 @@ namespace quadric::linalg {
 class FactoredQuadratic final : public Quadratic {
  public:
   void reset(Symmetric B, const Vector& g) override;
-  bool positive_definite() override;
+  bool positive_definite() const override { return newton_.has_value(); }
   Minimizer within(double radius) override;
   /// −(B + λI)⁻¹g with a shift λ that is little larger than is needed.
   Vector descent() override;
@@ -27,8 +27,7 @@ class FactoredQuadratic final : public Quadratic {
   Symmetric B_;
   Vector g_;
   ShiftedCholesky cholesky_;
-  bool bare_was_tried_ = false;     ///< B itself was to be factored
-  std::optional<Vector> newton_;    ///< −B⁻¹g, where B was found positive definite
+  std::optional<Vector> newton_;
   std::optional<double> factored_;  ///< the shift whose factors `cholesky_` holds
   Vector lowest_;          ///< unit vector near the lowest eigenvectors, kept from one matrix to the next
   double last_shift_ = 0;  ///< of the last minimizer on a boundary
