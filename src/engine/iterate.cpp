@@ -24,6 +24,8 @@ constexpr double rounding = 4.0 * epsilon;
 constexpr double negligible_decrement = 1e-12;
 /// x is at the bottom of its quadric when no variable has more than this share of its size to go.
 constexpr double negligible_distance = 1e-8;
+/// Where x has more than this share of its size to go, f does not tell where its minimum is.
+constexpr double undetermined_move = 1e-4;
 /// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
 constexpr double worthwhile_polish = 0.5;
 /// A variable that has no more than this share of its size to go is where rounding lets it be.
@@ -301,8 +303,11 @@ void Run::settle(bool gradient_passed) {
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
   // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
   // long as the quadric's bottom is far and measurably lower, steps go on.
-  if (!crude && gradient_passed && !at_bottom && point.is_minimum() &&
-      certificate_->distance(typical_) > negligible_distance) {
+  const double move =
+      certificate_->newton_step ? certificate_->newton_step->stableNorm() / typical_.stableNorm() : 0.0;
+  const bool undetermined = !crude && point.is_minimum() && move > undetermined_move;
+  const bool far = !at_bottom && certificate_->distance(typical_) > negligible_distance;
+  if (!crude && gradient_passed && point.is_minimum() && (far || undetermined)) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
   }
@@ -315,6 +320,11 @@ void Run::settle(bool gradient_passed) {
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
   if (critical && point.kind == CriticalKind::Degenerate) pending_.events.add(Event::Degenerate);
   if (verdict.next != Verdict::Next::End) return leave(verdict.next);
+  if (verdict.status == Status::Converged && undetermined) {
+    return end(Status::UndecidedCurvature,
+               "what is left to gain is below the rounding of f, but the bottom of its quadric is away by " +
+                   text::number(move, 2) + " of the size of x");
+  }
   if (verdict.status == Status::Converged && !passed) {
     return end(verdict.status, "what is left to gain is below the rounding of f");
   }
