@@ -1,5 +1,6 @@
 #include "quadric/solvers/newton.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -15,6 +16,27 @@ namespace {
 /// While the quadric has no bottom, an unrestricted step knows no length of its own: it grows by this factor.
 constexpr double growth = 2.0;
 
+/// What makes the variables comparable (n): √|Bᵢᵢ|. Where |Bᵢⱼ| > √|Bᵢᵢ Bⱼⱼ|, as no semidefinite matrix has
+/// it, the product of the two is raised to |Bᵢⱼ|: by the one that counts less over the size of x, until both
+/// count the same. A diagonal entry that happens to vanish would let its variable go anywhere.
+Vector variable_sizes(const linalg::Symmetric& B, const Vector& x) {
+  const Vector diagonal = B.diagonal().cwiseAbs().cwiseSqrt();
+  Vector sizes = diagonal;
+  B.for_each_entry([&](Index i, Index j, double value) {
+    const double entry = std::abs(value);
+    if (i == j || entry <= diagonal[i] * diagonal[j]) return;
+    const bool has_size = x[i] != 0.0 && x[j] != 0.0;
+    const double xi = has_size ? std::abs(x[i]) : 1.0, xj = has_size ? std::abs(x[j]) : 1.0;
+    const bool i_counts_less = diagonal[i] * xi < diagonal[j] * xj;
+    const Index less = i_counts_less ? i : j, more = i_counts_less ? j : i;
+    const double even = std::sqrt(entry) * std::sqrt(i_counts_less ? xi / xj : xj / xi);
+    const double top = std::max(diagonal[more], even);
+    sizes[more] = std::max(sizes[more], top);
+    sizes[less] = std::max(sizes[less], entry / top);
+  });
+  return sizes;
+}
+
 /// B = ∇²f, dense or sparse.
 class NewtonDirection final : public Direction {
  public:
@@ -28,7 +50,7 @@ class NewtonDirection final : public Direction {
 
   void prepare(const LocalModel& model) override {
     linalg::Symmetric B = symmetric_hessian(model);
-    scaling_.update(B.diagonal().cwiseAbs().cwiseSqrt());
+    scaling_.update(variable_sizes(B, model.x));
     const Vector inverse = scaling_.diagonal().cwiseInverse();
     B.scale(inverse);
     if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);

@@ -5,25 +5,6 @@
 
 namespace quadric::linalg {
 
-namespace {
-
-/// f(row, column, value) for each entry of the lower triangle.
-template <class F>
-void for_each_entry(const Symmetric& A, const F& f) {
-  if (A.is_sparse()) {
-    for (Index j = 0; j < A.size(); ++j) {
-      for (SparseMatrix::InnerIterator entry(A.lower(), j); entry; ++entry)
-        f(entry.row(), entry.col(), entry.value());
-    }
-  } else {
-    for (Index j = 0; j < A.size(); ++j) {
-      for (Index i = j; i < A.size(); ++i) f(i, j, A.dense()(i, j));
-    }
-  }
-}
-
-}  // namespace
-
 Vector Symmetric::diagonal() const {
   if (!is_sparse_) return dense_.diagonal();
   return lower_.diagonal();
@@ -36,7 +17,7 @@ Vector Symmetric::multiply(const Vector& v) const {
 
 Vector Symmetric::largest_of_rows() const {
   Vector largest = Vector::Zero(size());
-  for_each_entry(*this, [&](Index i, Index j, double value) {
+  for_each_entry([&](Index i, Index j, double value) {
     const double magnitude = std::abs(value);
     largest[i] = std::max(largest[i], magnitude);
     largest[j] = std::max(largest[j], magnitude);
@@ -46,7 +27,7 @@ Vector Symmetric::largest_of_rows() const {
 
 Vector Symmetric::radii() const {
   Vector sums = Vector::Zero(size());
-  for_each_entry(*this, [&](Index i, Index j, double value) {
+  for_each_entry([&](Index i, Index j, double value) {
     if (i == j) return;
     sums[i] += std::abs(value);
     sums[j] += std::abs(value);
@@ -70,7 +51,7 @@ Vector equilibrate(const Symmetric& A) {
   Vector d = Vector::Ones(n), largest(n);
   for (int sweep = 0; sweep < 12; ++sweep) {
     largest.setZero();
-    for_each_entry(A, [&](Index i, Index j, double value) {
+    A.for_each_entry([&](Index i, Index j, double value) {
       const double magnitude = std::abs(d[i] * value * d[j]);
       largest[i] = std::max(largest[i], magnitude);
       largest[j] = std::max(largest[j], magnitude);

@@ -20,6 +20,18 @@ class Symmetric {
   const Matrix& dense() const noexcept { return dense_; }
   const SparseMatrix& lower() const noexcept { return lower_; }
 
+  /// f(row, column, value) for each entry of the lower triangle.
+  template <class F>
+  void for_each_entry(const F& f) const {
+    for (Index j = 0; j < size(); ++j) {
+      if (is_sparse_) {
+        for (SparseMatrix::InnerIterator entry(lower_, j); entry; ++entry) f(entry.row(), j, entry.value());
+      } else {
+        for (Index i = j; i < size(); ++i) f(i, j, dense_(i, j));
+      }
+    }
+  }
+
   Vector diagonal() const;
   /// A v (n).
   Vector multiply(const Vector& v) const;

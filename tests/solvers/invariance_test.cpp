@@ -418,5 +418,24 @@ TEST(Order, OfTheSecondOrderMethodsIsQuadraticNearAMinimum) {
   }
 }
 
+/// ∂²f/∂x² is (1 − y)² and the like: next to 0 beside y = 1, where it says nothing of how far x may go.
+TEST(Newton, StaysAtEaseWhereADiagonalEntryVanishes) {
+  const auto beale = [](const auto& x) {
+    const auto a = 1.5 - x[0] * (1.0 - x[1]);
+    const auto b = 2.25 - x[0] * (1.0 - x[1] * x[1]);
+    const auto c = 2.625 - x[0] * (1.0 - x[1] * x[1] * x[1]);
+    return a * a + b * b + c * c;
+  };
+  const Result plain = minimize(beale, {1.0, 1.0}, Newton{});
+  EXPECT_TRUE(plain.converged()) << plain.summary();
+  for (const double off : {4e-15, -4e-15, 1e-12, 1e-9}) {
+    const Result result = minimize(beale, {1.0, 1.0 + off}, Newton{});
+    EXPECT_TRUE(result.converged()) << result.summary();
+    EXPECT_NEAR(result.x[0], 3.0, 1e-9);
+    EXPECT_NEAR(result.x[1], 0.5, 1e-9);
+    EXPECT_NEAR(static_cast<double>(result.iterations), static_cast<double>(plain.iterations), 1.0);
+  }
+}
+
 }  // namespace
 }  // namespace quadric
