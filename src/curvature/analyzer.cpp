@@ -93,8 +93,9 @@ Vector negative_direction(const linalg::Symmetric& S, linalg::ShiftedCholesky& c
   double curvature = lowest.value;
   // With a shift that makes S definite, inverse iteration turns u to the lowest eigenvectors.
   double shift = std::max(2.0 * tolerance, 1.1 * (lowest.residual - curvature));
-  for (int attempt = 0; attempt < 40 && !cholesky.factor(shift); ++attempt) shift *= 4.0;
-  for (int step = 0; step < 6; ++step) {
+  bool definite = false;
+  for (int attempt = 0; attempt < 40 && !definite; ++attempt, shift *= 4.0) definite = cholesky.factor(shift);
+  for (int step = 0; definite && step < 6; ++step) {
     const Vector next = cholesky.solve(u).normalized();
     if (!next.allFinite()) break;
     const double bends = next.dot(S.multiply(next));
@@ -117,6 +118,16 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
       n, [&](const Vector& v) { return S.multiply(v); }, 0.1);
   const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
   point.tolerance = relative * size;
+  if (size == 0.0) {
+    point.kind = CriticalKind::Degenerate;
+    point.nullity = n;
+    point.direction = Vector::Unit(n, 0);
+    return Signs::Zero;
+  }
+  if (!std::isfinite(size)) {
+    point.reason = "the entries of the Hessian underflow";
+    return Signs::Open;
+  }
   const linalg::Extremes ends = linalg::lanczos(
       n, [&](const Vector& v) { return H.multiply(v); }, 1e-3);
   point.lambda_min = ends.lowest.value;

@@ -11,6 +11,7 @@
 #include "engine/escape.hpp"
 #include "engine/evaluator.hpp"
 #include "engine/findings.hpp"
+#include "engine/step_series.hpp"
 #include "engine/verdict.hpp"
 
 namespace quadric {
@@ -36,6 +37,21 @@ constexpr Index most_blind_steps = 30;
 constexpr double forgetting = 0.9;
 /// A first-order test that the certificate did not confirm is repeated once the gradient fell by this factor.
 constexpr double worthwhile_recheck = 0.1;
+/// So often a step is shortened because its quadric does not predict a fall, as rounding in a Hessian that is
+/// nearly singular may have it for long steps.
+constexpr Index most_unusable = 20;
+/// A run crawls where over so many iterations f fell by no more than this share of all that it fell: what
+/// residuals, or terms that cancel, leave of rounding.
+constexpr Index crawling_span = 50;
+constexpr double crawling_share = epsilon * epsilon;
+/// The sum of a series of steps must gain at least this share of what the quadric promises there.
+constexpr double worthwhile_sum = 0.9;
+
+/// What becomes of a proposal that is not worth a trial.
+constexpr Outcome unusable = {.actual = std::numeric_limits<double>::quiet_NaN(), .finite = false};
+
+/// What brought a run to a point where the certificate is asked.
+enum class Arrival { SmallGradient, NoStep, Crawl };
 
 /// Whether the quadric knows the curvature of f along few directions only.
 bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
@@ -60,7 +76,9 @@ class Run {
       measure_gradient();
       if (gradient_is_small(model_.gradient, scale_, assembly_.stop) &&
           model_.gradient.stableNorm() <= recheck_below_) {
-        settle(true);
+        settle(Arrival::SmallGradient);
+      } else if (crawls()) {
+        settle(Arrival::Crawl);
       } else if (!limit_reached()) {
         advance();
       }
@@ -72,12 +90,15 @@ class Run {
   bool begin();
   void measure_gradient();
   void advance();
+  bool try_sum_of_steps(Iteration& record);
   bool try_step(Iteration& record);
   Outcome evaluate_trial();
   void count_blind(bool blind);
   bool polish(Iteration& record);
   void commit(Iteration record);
-  void settle(bool gradient_passed);
+  bool crawls();
+  void settle(Arrival arrival);
+  void end_undecided(std::string reason);
   bool finish_by_newton();
   Certificate certify_here();
   void leave(Verdict::Next way);
@@ -114,6 +135,7 @@ class Run {
   Vector scale_;                    ///< of the gradient at the current model
   Proposal proposal_;
   Vector trial_;
+  StepSeries series_;
   std::optional<Certificate> certificate_;
   std::optional<Certificate> confirmed_;  ///< of the minimum that the last step was taken from
   Iteration pending_;                     ///< events and rejections that belong to the next line of the trace
@@ -122,6 +144,8 @@ class Run {
   double start_value_ = 0.0;
   /// Lowest f since it last measured a step: what steps below its rounding climb may not add up.
   double lowest_measured_ = 0.0;
+  double marked_value_ = 0.0;  ///< f at the iteration from which on a crawl is looked for
+  Index marked_iteration_ = 0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
 };
 
@@ -142,6 +166,9 @@ bool Run::begin() {
 /// The next step is the first one of a run, as far as direction and step control know.
 void Run::restart() {
   assembly_.direction->restart();
+  series_.restart();
+  marked_value_ = model_.value;
+  marked_iteration_ = result_.iterations;
   restarted_ = true;
 }
 
@@ -167,16 +194,26 @@ void Run::advance() {
   assembly_.control->propose(model_, *assembly_.direction, proposal_);
   while (true) {
     const bool usable = proposal_.step.allFinite() && proposal_.predicted < 0.0;
-    if (!usable || negligible(proposal_.step)) return pending_ = record, settle(false);
+    const bool lost = proposal_.step.allFinite() && negligible(proposal_.step);
+    if (lost || (!usable && record.rejected >= most_unusable))
+      return pending_ = record, settle(Arrival::NoStep);
+    if (!usable) {
+      assembly_.control->accept(model_, *assembly_.direction, proposal_, unusable);
+      ++record.rejected;
+      assembly_.control->retry(model_, *assembly_.direction, proposal_);
+      continue;
+    }
     record.events.add(proposal_.events);
     const bool blind = -proposal_.predicted <= rounding * std::abs(model_.value);
     if (blind && !assembly_.control->judges_slopes()) {
       if (polish(record)) return commit(record);
-      return pending_ = record, settle(false);
+      return pending_ = record, settle(Arrival::NoStep);
     }
-    if (blind && blind_steps_ >= most_blind_steps) return pending_ = record, settle(false);
+    if (blind && blind_steps_ >= most_blind_steps) return pending_ = record, settle(Arrival::NoStep);
+    if (try_sum_of_steps(record)) return commit(record);
     if (try_step(record)) {
       count_blind(blind);
+      if (!blind && !proposal_.restricted) series_.taken(proposal_.step);
       if (blind) record.events.add(Event::Polished);
       return commit(record);
     }
@@ -196,6 +233,25 @@ void Run::count_blind(bool blind) {
   const bool shrunk = blind_steps_ == 0 || left <= worthwhile_polish * blind_gradient_;
   blind_steps_ = !blind ? 0 : shrunk ? 1 : blind_steps_ + 1;
   if (shrunk) blind_gradient_ = left;
+}
+
+/// Where the steps shrink at a constant rate, tries what they add up to in place of the next one.
+bool Run::try_sum_of_steps(Iteration& record) {
+  if (first_order(assembly_.direction->needs()) || proposal_.restricted) return false;
+  const auto multiple = series_.sum(proposal_.step, *assembly_.direction);
+  if (!multiple) return false;
+  const double promise = std::min(1.0, *multiple) * proposal_.predicted;
+  const Vector sum = *multiple * proposal_.step;
+  trial_ = model_.x + sum;
+  double value = 0.0;
+  const bool lower = evaluator_.value(trial_, value) && value - model_.value <= worthwhile_sum * promise &&
+                     evaluator_.model(trial_, assembly_.direction->needs(), candidate_);
+  series_.tried(lower);
+  if (!lower) return false;
+  proposal_.step = sum;
+  proposal_.predicted = model_.predicted_change(sum);
+  record.events.add(Event::Summed);
+  return true;
 }
 
 /// Evaluates the proposal; true when it was accepted and `candidate_` holds the model there.
@@ -287,9 +343,19 @@ Certificate Run::certify_here() {
   return certify(evaluator_, model_, typical_, assembly_.stop, confirmed_ ? &*confirmed_ : nullptr);
 }
 
+/// Looks once a span whether f still falls.
+bool Run::crawls() {
+  if (result_.iterations < marked_iteration_ + crawling_span) return false;
+  const double fell = marked_value_ - model_.value, fell_in_all = start_value_ - model_.value;
+  marked_value_ = model_.value;
+  marked_iteration_ = result_.iterations;
+  return fell <= crawling_share * fell_in_all;
+}
+
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
-void Run::settle(bool gradient_passed) {
+void Run::settle(Arrival arrival) {
   if (return_to_best()) return;
+  const bool gradient_passed = arrival == Arrival::SmallGradient, crawls = arrival == Arrival::Crawl;
   certificate_ = certify_here();
   CriticalPoint& point = certificate_->point;
   if (point.is_minimum() && finish_by_newton()) return;
@@ -311,7 +377,7 @@ void Run::settle(bool gradient_passed) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
   }
-  const bool critical = passed || (at_bottom && !(crude && gradient_passed));
+  const bool critical = passed || crawls || (at_bottom && !(crude && gradient_passed));
   if (!critical && gradient_passed && !point.has_negative_curvature()) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
@@ -319,11 +385,16 @@ void Run::settle(bool gradient_passed) {
   const Verdict verdict = judge(point, critical, assembly_.at_saddle);
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
   if (critical && point.kind == CriticalKind::Degenerate) pending_.events.add(Event::Degenerate);
+  if (crawls && !passed && !at_bottom && !point.has_negative_curvature()) {
+    return end_undecided("over the last " + text::count(crawling_span, "iteration") +
+                         " f fell by no more than the rounding of what it fell in all");
+  }
   if (verdict.next != Verdict::Next::End) return leave(verdict.next);
   if (verdict.status == Status::Converged && undetermined) {
-    return end(Status::UndecidedCurvature,
-               "what is left to gain is below the rounding of f, but the bottom of its quadric is away by " +
-                   text::number(move, 2) + " of the size of x");
+    return end_undecided(
+        "what is left to gain is below the rounding of f, but the bottom of its quadric is "
+        "away by " +
+        text::number(move, 2) + " of the size of x");
   }
   if (verdict.status == Status::Converged && !passed) {
     return end(verdict.status, "what is left to gain is below the rounding of f");
@@ -332,6 +403,14 @@ void Run::settle(bool gradient_passed) {
   point.kind = CriticalKind::NotCritical;
   if (last_trial_finite_) return end(verdict.status, verdict.reason);
   end(Status::EvaluationFailed, "no shorter step could be evaluated: " + evaluator_.failure());
+}
+
+/// Ends where the curvature is that of a minimum, but the way to its bottom is not known.
+void Run::end_undecided(std::string reason) {
+  CriticalPoint& point = certificate_->point;
+  if (point.is_minimum()) point.kind = CriticalKind::Undecided;
+  point.reason = reason;
+  end(Status::UndecidedCurvature, std::move(reason));
 }
 
 /// At a minimum that a cruder quadric can not pin down any better, one step of the certificate's exact

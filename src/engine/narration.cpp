@@ -64,6 +64,8 @@ std::string_view short_name(Event event) {
       return "wrong derivative";
     case Event::LongStep:
       return "long step";
+    case Event::Summed:
+      return "summed";
   }
   return "";
 }
@@ -170,6 +172,12 @@ std::vector<std::string> Narrator::tell(const Iteration& now) {
     sentences.emplace_back(
         "the curvature that the gradients show is zero or negative: f falls at least as fast as its slope "
         "says, and the step doubles the last one");
+  }
+  if (begins(now, Event::Summed)) {
+    sentences.emplace_back(
+        "steps shrink at a constant rate, as towards a point where the curvature vanishes or where the "
+        "quadric "
+        "misses some of it: what they add up to was taken as one");
   }
   if (begins(now, Event::NonFinite)) {
     sentences.push_back("a trial point could not be used" +

@@ -11,7 +11,7 @@ namespace {
 constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,    Event::Escaped,
                                 Event::Degenerate,        Event::NonFinite, Event::Rejected,
                                 Event::Polished,          Event::HardCase,  Event::AsymmetricHessian,
-                                Event::WrongDerivative,   Event::LongStep};
+                                Event::WrongDerivative,   Event::LongStep,  Event::Summed};
 
 }  // namespace
 
@@ -39,6 +39,8 @@ std::string_view to_string(Event event) {
       return "wrong_derivative";
     case Event::LongStep:
       return "long_step";
+    case Event::Summed:
+      return "summed";
   }
   return "unknown";
 }

@@ -24,6 +24,7 @@ enum class Event : std::uint8_t {
   AsymmetricHessian,  ///< the provider's Hessian is not symmetric
   WrongDerivative,    ///< an audit found derivatives that contradict the function's values
   LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
+  Summed,             ///< steps shrank at a constant rate: what they add up to was taken as one
 };
 
 /// `negative_curvature`, `saddle`, ...

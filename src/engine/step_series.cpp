@@ -1,0 +1,53 @@
+#include "engine/step_series.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quadric {
+
+namespace {
+
+/// Two unit steps that differ by no more than this are along one line.
+constexpr double along_one_line = 0.1;
+/// Below the first rate plain steps are fast enough; beyond the second the sum is too uncertain.
+constexpr double least_rate = 0.25;
+constexpr double most_rate = 0.95;
+/// Two rates agree where the distances that they leave differ by no more than this share.
+constexpr double agreement = 0.2;
+
+/// The signed rate at which `after` continues `before`; empty where it is along another line.
+std::optional<double> rate(const Vector& before, const Vector& after, const Direction& direction) {
+  const double length = direction.norm(before), next = direction.norm(after);
+  if (!(length > 0.0 && next > 0.0)) return std::nullopt;
+  for (const double sign : {1.0, -1.0}) {
+    if (direction.norm(after / next - (sign / length) * before) <= along_one_line)
+      return sign * next / length;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void StepSeries::restart() { *this = {}; }
+
+std::optional<double> StepSeries::sum(const Vector& next, const Direction& direction) const {
+  if (steps_ < wanted_) return std::nullopt;
+  const auto now = rate(last_, next, direction);
+  if (!now || !(std::abs(*now) >= least_rate && *now <= most_rate && *now >= -most_rate)) return std::nullopt;
+  const auto earlier = rate(before_, last_, direction);
+  if (!earlier || !(std::abs(*now - *earlier) <= agreement * (1.0 - *now))) return std::nullopt;
+  return 1.0 / (1.0 - *now);
+}
+
+void StepSeries::taken(const Vector& step) {
+  before_.swap(last_);
+  last_ = step;
+  ++steps_;
+}
+
+void StepSeries::tried(bool successful) {
+  wanted_ = successful ? 2 : 2 * wanted_;
+  steps_ = 0;
+}
+
+}  // namespace quadric
