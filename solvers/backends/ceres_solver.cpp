@@ -74,7 +74,7 @@ class CeresRun {
   bool gradient_is_zero();
   void settle(const backends::CeresEnd& ceres);
   void stall(const backends::CeresEnd& ceres);
-  void leave(Verdict::Next next);
+  void leave();
   void read_failures();
   void end(Status status, std::string reason);
   void emit(Iteration record);
@@ -210,7 +210,7 @@ void CeresRun::settle(const backends::CeresEnd& ceres) {
   const Verdict verdict = judge(point, small_gradient_, options_.at_saddle);
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
   if (verdict.next == Verdict::Next::LeaveFlat) pending_.events.add(Event::Degenerate);
-  if (verdict.next != Verdict::Next::End) return leave(verdict.next);
+  if (verdict.next != Verdict::Next::End) return leave();
   if (verdict.status == Status::Stalled) return stall(ceres);
   end(verdict.status, verdict.reason + (ceres.message.empty() ? "" : "; ceres: " + ceres.message));
 }
@@ -228,14 +228,10 @@ void CeresRun::stall(const backends::CeresEnd& ceres) {
   }
 }
 
-/// Where the search for a step away starts: the size of x, or what it takes for the lowest curvature to
-/// change f by more than its rounding.
 /// Goes on from a saddle or a flat point, or ends where f does not fall on the way.
-void CeresRun::leave(Verdict::Next next) {
+void CeresRun::leave() {
   const CriticalPoint& point = certificate_->point;
-  const auto escape = next == Verdict::Next::LeaveSaddle
-                          ? escape_saddle(evaluator(), certificate_->model, point, typical_)
-                          : escape_flat(evaluator(), certificate_->model, point, typical_);
+  const auto escape = find_escape(evaluator(), *certificate_, typical_);
   if (!escape || limit_ || escapes_++ == most_escapes) {
     const Verdict verdict = stay(point, escape.has_value());
     return end(verdict.status, verdict.reason);

@@ -8,6 +8,7 @@
 #include "quadric/problem/problem.hpp"
 
 #include "base/text.hpp"
+#include "curvature/higher_orders.hpp"
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
@@ -241,10 +242,26 @@ LocalModel local_model(const Objective& f, const Point& x) {
 
 CriticalPoint classify(const Objective& f, const Point& x, double tolerance) {
   const LocalModel model = local_model(f, x);
-  CriticalPoint point = CurvatureAnalyzer(model).classify(f.hessian_error(x));
-  const Vector scale = model.multiply_magnitudes(model.x.cwiseAbs().cwiseMax(1.0));
-  if ((model.gradient.cwiseAbs().array() <= tolerance * scale.array()).all()) return point;
-  point.kind = CriticalKind::NotCritical;
+  const CurvatureAnalyzer analyzer(model);
+  CriticalPoint point = analyzer.classify(f.hessian_error(x));
+  const Vector size = model.x.cwiseAbs().cwiseMax(1.0);
+  const Vector scale = model.multiply_magnitudes(size);
+  if (!(model.gradient.cwiseAbs().array() <= tolerance * scale.array()).all()) {
+    point.kind = CriticalKind::NotCritical;
+  } else if (point.kind == CriticalKind::Degenerate) {
+    const NearbyEvaluations nearby{.value =
+                                       [&](const Vector& y, double& value) {
+                                         value = f.value(y);
+                                         return std::isfinite(value);
+                                       },
+                                   .hessian =
+                                       [&](const Vector& y, Matrix& H) {
+                                         Vector g;
+                                         return std::isfinite(f.hessian(y, g, H)) && H.allFinite();
+                                       }};
+    apply(look_at_higher_orders(nearby, model.x, model.value, model.gradient, model.full_hessian(), size),
+          point);
+  }
   return point;
 }
 

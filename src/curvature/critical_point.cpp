@@ -27,13 +27,19 @@ std::string CriticalPoint::describe() const {
       "λ ∈ [" + text::number(lambda_min + 0.0) + ", " + text::number(lambda_max + 0.0) + "]";
   switch (kind) {
     case CriticalKind::Minimum:
-      return "minimum, " + range;
+      if (order == 2) return "minimum, " + range;
+      return "minimum by its fourth derivatives, " + range + ", flat to third order along " +
+             text::count(nullity, "direction");
     case CriticalKind::Maximum:
       return "maximum, " + range + ", f falls along every direction";
     case CriticalKind::Saddle:
       return "saddle of index " + std::string(index_is_bound ? ">= " : "") + std::to_string(index) + ", " +
              range + ", f falls along " + text::point(direction);
     case CriticalKind::Degenerate:
+      if (order != 2) {
+        return "degenerate point, no minimum by its " + std::string(order == 3 ? "third" : "fourth") +
+               " derivatives, " + range + ", f falls along " + text::point(direction);
+      }
       return "degenerate point, " + range + ", flat along " + text::count(nullity, "direction") +
              ", one of them " + text::point(direction);
     case CriticalKind::NotCritical:

@@ -28,6 +28,8 @@ struct Certificate {
   bool small_gradient = false;  ///< the gradient counts as zero against the exact Hessian
   /// The step to the bottom of the exact quadric (n); empty where the Hessian is not positive definite.
   std::optional<Vector> newton_step;
+  /// Of a degenerate point from which higher derivatives show f to fall: to where it falls (n).
+  std::optional<Vector> step_down;
   double confirmed_radius = 0.0;  ///< how far, in units of x, the curvature of a minimum was seen to last
   /// What f would lose by that step; infinite where there is none.
   double decrement() const;
@@ -38,8 +40,9 @@ struct Certificate {
 
 /// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
 /// does not hold it. A minimum is confirmed over the distance that the Newton step says is left, and once
-/// more as far: where the lowest curvature does not last, the point is degenerate. `nearby`, a minimum
-/// confirmed before, stands for that where it was confirmed as far.
+/// more as far: where the lowest curvature does not last, the point is degenerate. At a degenerate point with
+/// a small gradient the third and fourth derivatives are looked at. `nearby`, a minimum confirmed before,
+/// stands for that where it was confirmed as far.
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
                     const Certificate* nearby = nullptr);
 /// The same where nothing is known of x.

@@ -30,8 +30,6 @@ void extend(Evaluator& evaluator, const LocalModel& model, Escape& escape) {
   }
 }
 
-}  // namespace
-
 std::optional<Escape> escape_saddle(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
                                     const Vector& typical) {
   const double curvature = model.curvature(point.direction);
@@ -53,21 +51,41 @@ std::optional<Escape> escape_saddle(Evaluator& evaluator, const LocalModel& mode
   return std::nullopt;
 }
 
+/// By a step that is thought to lead down; empty where f does not measurably fall.
+std::optional<Escape> escape_by(Evaluator& evaluator, const LocalModel& model, const Vector& step) {
+  const double measurable = measurable_roundings * epsilon * std::abs(model.value);
+  Escape escape{.step = step};
+  if (!evaluator.value(model.x + step, escape.value)) return std::nullopt;
+  if (!(escape.value < model.value - measurable)) return std::nullopt;
+  extend(evaluator, model, escape);
+  escape.predicted = model.predicted_change(escape.step);
+  return escape;
+}
+
 std::optional<Escape> escape_flat(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
                                   const Vector& typical) {
-  const double measurable = measurable_roundings * epsilon * std::abs(model.value);
   const double length = size_of(typical);
   for (const double share : {1e-4, 1e-3, 1e-2, 1e-1}) {
     for (const double sign : {1.0, -1.0}) {
-      Escape escape{.step = sign * share * length * point.direction};
-      if (!evaluator.value(model.x + escape.step, escape.value)) continue;
-      if (!(escape.value < model.value - measurable)) continue;
-      extend(evaluator, model, escape);
-      escape.predicted = model.predicted_change(escape.step);
-      return escape;
+      auto escape = escape_by(evaluator, model, sign * share * length * point.direction);
+      if (escape) return escape;
     }
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Escape> find_escape(Evaluator& evaluator, const Certificate& certificate,
+                                  const Vector& typical) {
+  const LocalModel& model = certificate.model;
+  if (certificate.point.has_negative_curvature())
+    return escape_saddle(evaluator, model, certificate.point, typical);
+  if (certificate.step_down) {
+    auto escape = escape_by(evaluator, model, *certificate.step_down);
+    if (escape) return escape;
+  }
+  return escape_flat(evaluator, model, certificate.point, typical);
 }
 
 }  // namespace quadric

@@ -47,6 +47,9 @@ constexpr double crawling_share = epsilon * epsilon;
 /// The sum of a series of steps must gain at least this share of what the quadric promises there.
 constexpr double worthwhile_sum = 0.9;
 
+/// A run that left so many flat points to come to another one has not found where f falls.
+constexpr Index most_flat_escapes = 50;
+
 /// What becomes of a proposal that is not worth a trial.
 constexpr Outcome unusable = {.actual = std::numeric_limits<double>::quiet_NaN(), .finite = false};
 
@@ -101,7 +104,7 @@ class Run {
   void end_undecided(std::string reason);
   bool finish_by_newton();
   Certificate certify_here();
-  void leave(Verdict::Next way);
+  void leave();
   void restart();
   bool return_to_best();
   bool limit_reached();
@@ -146,6 +149,7 @@ class Run {
   double lowest_measured_ = 0.0;
   double marked_value_ = 0.0;  ///< f at the iteration from which on a crawl is looked for
   Index marked_iteration_ = 0;
+  Index flat_escapes_ = 0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
 };
 
@@ -358,10 +362,13 @@ void Run::settle(Arrival arrival) {
   const bool gradient_passed = arrival == Arrival::SmallGradient, crawls = arrival == Arrival::Crawl;
   certificate_ = certify_here();
   CriticalPoint& point = certificate_->point;
-  if (point.is_minimum() && finish_by_newton()) return;
+  // Only curvature says how far its bottom is; a minimum of higher order has none.
+  const bool curved = point.is_minimum() && point.order == 2;
+  if (curved && finish_by_newton()) return;
   // What a quadric that is known along few directions passes, the exact Hessian must confirm.
   const bool crude = first_order(assembly_.direction->needs());
-  const bool near = point.kind == CriticalKind::Degenerate  // the quadric does not last to its bottom
+  const bool flat = point.kind == CriticalKind::Degenerate || point.order != 2;
+  const bool near = flat  // the quadric does not last to its bottom
                         ? certificate_->small_gradient
                         : certificate_->distance(typical_) <= negligible_distance;
   const bool passed =
@@ -371,9 +378,9 @@ void Run::settle(Arrival arrival) {
   // long as the quadric's bottom is far and measurably lower, steps go on.
   const double move =
       certificate_->newton_step ? certificate_->newton_step->stableNorm() / typical_.stableNorm() : 0.0;
-  const bool undetermined = !crude && point.is_minimum() && move > undetermined_move;
+  const bool undetermined = !crude && curved && move > undetermined_move;
   const bool far = !at_bottom && certificate_->distance(typical_) > negligible_distance;
-  if (!crude && gradient_passed && point.is_minimum() && (far || undetermined)) {
+  if (!crude && gradient_passed && curved && (far || undetermined)) {
     recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
     return;
   }
@@ -389,7 +396,7 @@ void Run::settle(Arrival arrival) {
     return end_undecided("over the last " + text::count(crawling_span, "iteration") +
                          " f fell by no more than the rounding of what it fell in all");
   }
-  if (verdict.next != Verdict::Next::End) return leave(verdict.next);
+  if (verdict.next != Verdict::Next::End) return leave();
   if (verdict.status == Status::Converged && undetermined) {
     return end_undecided(
         "what is left to gain is below the rounding of f, but the bottom of its quadric is "
@@ -430,12 +437,12 @@ bool Run::finish_by_newton() {
 }
 
 /// Goes on from a critical point along its proving direction, or ends where f does not fall along it.
-void Run::leave(Verdict::Next way) {
+void Run::leave() {
   const CriticalPoint& point = certificate_->point;
   const LocalModel& exact = certificate_->model;
-  const auto escape = way == Verdict::Next::LeaveSaddle ? escape_saddle(evaluator_, exact, point, typical_)
-                                                        : escape_flat(evaluator_, exact, point, typical_);
-  if (stop_requested_ || !escape || exhausted()) {
+  const auto escape = find_escape(evaluator_, *certificate_, typical_);
+  const bool again = !point.has_negative_curvature() && flat_escapes_++ >= most_flat_escapes;
+  if (stop_requested_ || !escape || again || exhausted()) {
     const Verdict verdict = stay(point, escape.has_value());
     return end(verdict.status, verdict.reason);
   }

@@ -40,6 +40,7 @@ Json certificate_json(const CriticalPoint& point, const std::vector<std::string>
           {"lambda_min", of_spectrum(point.lambda_min)},
           {"lambda_max", of_spectrum(point.lambda_max)},
           {"nullity", point.nullity},
+          {"order", point.order},
           {"tolerance", of_spectrum(point.tolerance)},
           {"error_bound", of_spectrum(point.error_bound)},
           {"direction", by_name(names, point.direction)},

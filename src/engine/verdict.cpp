@@ -42,8 +42,15 @@ Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_sad
   }
   switch (point.kind) {
     case CriticalKind::Minimum:
-      return {.status = Status::Converged, .reason = "the gradient is zero within the tolerance"};
+      return {
+          .status = Status::Converged,
+          .reason = std::string("the gradient is zero within the tolerance") +
+                    (point.order == 2 ? "" : ", and so are curvatures, but fourth derivatives are positive")};
     case CriticalKind::Degenerate:
+      if (at_saddle == AtSaddle::Stop && point.order != 2) {
+        return {.status = Status::SaddlePoint,
+                .reason = "derivatives of order " + std::to_string(point.order) + " show that f falls"};
+      }
       return {.next = Next::LeaveFlat};
     default:
       return {.status = Status::UndecidedCurvature,

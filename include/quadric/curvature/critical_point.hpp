@@ -9,7 +9,8 @@ namespace quadric {
 
 /// What the quadric looks like at a point.
 enum class CriticalKind {
-  Minimum,      ///< zero gradient, every curvature positive: a strict local minimum
+  Minimum,      ///< a strict local minimum: zero gradient, every curvature positive, or zero along some
+                ///< directions where the fourth derivatives are (`CriticalPoint::order`)
   Maximum,      ///< zero gradient, every curvature negative
   Saddle,       ///< zero gradient, negative curvature along some directions and not along others
   Degenerate,   ///< zero gradient, no negative curvature, but zero curvature along some direction
@@ -26,15 +27,20 @@ struct CriticalPoint {
   Index index = 0;              ///< Morse index: the number of negative curvatures
   bool index_is_bound = false;  ///< there may be more: they were not counted
   Index nullity = 0;            ///< the number of curvatures that are zero within the tolerance
-  double lambda_min = 0.0;      ///< smallest eigenvalue of the Hessian
-  double lambda_max = 0.0;      ///< largest eigenvalue of the Hessian
-  double error_bound = 0.0;     ///< bound on the error of both, absolute
+  /// The order of the derivatives that decided. 2, but where curvature is zero along one or two directions:
+  /// 4 of a minimum that the fourth derivatives prove; 3 or 4 of a degenerate point that they prove to be
+  /// none, as f falls along `direction`.
+  Index order = 2;
+  double lambda_min = 0.0;   ///< smallest eigenvalue of the Hessian
+  double lambda_max = 0.0;   ///< largest eigenvalue of the Hessian
+  double error_bound = 0.0;  ///< bound on the error of both, absolute
   /// The signs were counted on the Hessian scaled to unit rows and columns (a congruence, which keeps them:
   /// Sylvester), where a magnitude below this counts as zero.
   double tolerance = 0.0;
   double gradient_norm = 0.0;  ///< ‖∇f‖₂ at the point
   /// Unit vector that proves the kind: along it the curvature is the most negative (saddle, maximum), zero
-  /// (degenerate) or the smallest (minimum). Empty when undecided.
+  /// (degenerate, where f falls along it if `order` is not 2) or the smallest (minimum). Empty when
+  /// undecided.
   Vector direction = {};
   std::string reason = {};  ///< why undecided or not critical; else empty
 

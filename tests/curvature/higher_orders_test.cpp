@@ -1,0 +1,144 @@
+#include <array>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "quadric/curvature/analyzer.hpp"
+#include "quadric/solvers/minimize.hpp"
+#include "quadric/solvers/newton.hpp"
+
+/// Points where curvature vanishes, of functions whose third and fourth derivatives are known in closed form.
+namespace quadric {
+namespace {
+
+template <class F>
+void expect_minimum(const F& f, const Vector& x, Index flat) {
+  const CriticalPoint point = classify(f, x);
+  EXPECT_EQ(to_string(point.kind), "minimum") << point.describe();
+  EXPECT_EQ(point.order, 4);
+  EXPECT_EQ(point.nullity, flat);
+  const Result result = minimize(f, x, Newton{});
+  EXPECT_EQ(to_string(result.status), "converged") << result.summary();
+  EXPECT_EQ(result.x, x);
+}
+
+/// f falls along the direction by derivatives of the order, and a run leaves the point.
+template <class F>
+void expect_falls(const F& f, const Vector& x, Index order) {
+  const CriticalPoint point = classify(f, x);
+  EXPECT_EQ(to_string(point.kind), "degenerate") << point.describe();
+  EXPECT_EQ(point.order, order);
+  const Objective g(f);
+  bool lower = false;
+  for (const double t : {1e-1, 1e-2, 1e-3, 1e-4})
+    lower = lower || g.value(x + t * point.direction) < g.value(x);
+  EXPECT_TRUE(lower) << point.describe();
+  const Result result = minimize(f, x, Newton{});
+  EXPECT_LT(result.value, g.value(x)) << result.summary();
+  EXPECT_EQ(to_string(minimize(f, x, Newton{.at_saddle = AtSaddle::Stop}).status), "saddle_point");
+}
+
+template <class F>
+void expect_open(const F& f, const Vector& x) {
+  const CriticalPoint point = classify(f, x);
+  EXPECT_EQ(to_string(point.kind), "degenerate") << point.describe();
+  EXPECT_EQ(point.order, 2);
+  EXPECT_EQ(to_string(minimize(f, x, Newton{}).status), "undecided_curvature");
+}
+
+TEST(HigherOrders, AQuarticIsAMinimum) {
+  expect_minimum([](const auto& x) { return x[0] * x[0] * x[0] * x[0]; }, Vector::Zero(1), 1);
+  expect_minimum([](const auto& x) { return 1.0 + x[0] * x[0] * x[0] * x[0]; }, Vector::Zero(1), 1);
+  expect_minimum(
+      [](const auto& x) {
+        const auto a = x[0] - 300.0, b = x[1] - 1.0;
+        return 1e-6 * a * a * a * a + b * b;
+      },
+      (Vector(2) << 300.0, 1.0).finished(), 1);
+}
+
+TEST(HigherOrders, QuarticsAlongSeveralDirectionsAreAMinimum) {
+  expect_minimum(
+      [](const auto& x) { return x[0] * x[0] * x[0] * x[0] + 1e4 * x[1] * x[1] * x[1] * x[1] + x[2] * x[2]; },
+      Vector::Zero(3), 2);
+  expect_minimum(  // Powell 1962
+      [](const auto& x) {
+        const auto a = x[0] + 10.0 * x[1], b = x[2] - x[3], c = x[1] - 2.0 * x[2], d = x[0] - x[3];
+        return a * a + 5.0 * b * b + c * c * c * c + 10.0 * d * d * d * d;
+      },
+      Vector::Zero(4), 2);
+}
+
+TEST(HigherOrders, ACubicIsNoMinimum) {
+  expect_falls([](const auto& x) { return x[0] * x[0] * x[0] + x[1] * x[1] + x[0] * x[0] * x[0] * x[0]; },
+               Vector::Zero(2), 3);
+  expect_falls([](const auto& x) { return x[0] * x[0] * x[0] + 1000.0 * x[0] * x[0] * x[0] * x[0]; },
+               Vector::Zero(1), 3);
+}
+
+TEST(HigherOrders, AMonkeySaddleIsNoMinimum) {
+  expect_falls(
+      [](const auto& x) {
+        const auto square = x[0] * x[0] + x[1] * x[1];
+        return x[0] * x[0] * x[0] - 3.0 * x[0] * x[1] * x[1] + 0.1 * square * square;
+      },
+      Vector::Zero(2), 3);
+}
+
+TEST(HigherOrders, ANegativeQuarticIsNoMinimum) {
+  expect_falls(
+      [](const auto& x) {
+        const auto square = x[0] * x[0];
+        return -square * square + square * square * square + x[1] * x[1];
+      },
+      Vector::Zero(2), 4);
+  expect_falls(  // positive along both axes, negative between them
+      [](const auto& x) {
+        const auto a = x[0] * x[0], b = x[1] * x[1];
+        return a * a + b * b - 3.0 * a * b + a * a * a + b * b * b;
+      },
+      Vector::Zero(2), 4);
+}
+
+/// Peano's surface rises along every straight line, and falls along the parabolas between y = x² and y = 2x².
+TEST(HigherOrders, PeanosSurfaceIsNoMinimum) {
+  const auto peano = [](const auto& x) {
+    return (x[1] - x[0] * x[0]) * (x[1] - 2.0 * x[0] * x[0]) + x[0] * x[0] * x[0] * x[0] * x[0] * x[0];
+  };
+  const CriticalPoint point = classify(peano, Vector::Zero(2));
+  EXPECT_EQ(to_string(point.kind), "degenerate") << point.describe();
+  EXPECT_EQ(point.order, 4);
+  EXPECT_LT(minimize(peano, Vector::Zero(2), Newton{}).value, 0.0);
+}
+
+/// (y − x²)² is zero on a parabola: along the axis its fourth derivative is 24, which the give of y takes
+/// away.
+TEST(HigherOrders, AValleyStaysOpenUnlessItRises) {
+  const auto valley = [](const auto& x) {
+    const auto off = x[1] - x[0] * x[0];
+    return off * off;
+  };
+  expect_open(valley, Vector::Zero(2));
+  expect_minimum([&](const auto& x) { return valley(x) + x[0] * x[0] * x[0] * x[0]; }, Vector::Zero(2), 1);
+}
+
+TEST(HigherOrders, WhatVanishesToFourthOrderStaysOpen) {
+  expect_open([](const auto& x) { return x[0] * x[0] * x[0] * x[0] * x[0] * x[0]; }, Vector::Zero(1));
+  expect_open([](const auto& x) { return (x[0] + x[1]) * (x[0] + x[1]); }, Vector::Zero(2));
+}
+
+/// Where all that is near is singular too, some curvatures are as small as others but last no longer.
+TEST(HigherOrders, MoreFlatDirectionsThanCanBeCoveredStayOpen) {
+  const auto quartics = [](const auto& x) {
+    auto sum = x[0] * x[0] * x[0] * x[0];
+    for (Index j = 1; j < x.size(); ++j) sum += x[j] * x[j] * x[j] * x[j];
+    return sum;
+  };
+  expect_open(quartics, Vector::Zero(5));
+  Vector beside = Vector::Zero(5);
+  beside.tail(3).setConstant(1e-10);
+  EXPECT_FALSE(classify(quartics, beside, 1e-6).is_minimum());
+}
+
+}  // namespace
+}  // namespace quadric
