@@ -43,20 +43,27 @@ class AssembledMethod final : public Method {
   bool needs_residuals() const override { return direction_()->needs() == Curvature::GaussNewton; }
 
   Result run(const Problem& problem, const Vector& start, const Observers& observers) const override {
-    Assembly assembly{.name = name_,
-                      .direction = direction_(),
-                      .control = make_control(step_),
-                      .stop = stop_,
-                      .at_saddle = at_saddle_};
+    return iterate(problem, start, assembly_for(problem), observers);
+  }
+
+  Result resume(const Problem& problem, const Checkpoint& from, const Observers& observers) const override {
+    return iterate(problem, from, assembly_for(problem), observers);
+  }
+
+ private:
+  Assembly assembly_for(const Problem& problem) const {
     if (needs_residuals() && !problem.residuals()) {
       misuse(
           name_ +
           " needs residuals, but the problem is a general objective: use Newton, or hand over the residuals");
     }
-    return iterate(problem, start, std::move(assembly), observers);
+    return {.name = name_,
+            .direction = direction_(),
+            .control = make_control(step_),
+            .stop = stop_,
+            .at_saddle = at_saddle_};
   }
 
- private:
   std::string name_;
   MakeDirection direction_;
   StepRule step_;

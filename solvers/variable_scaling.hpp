@@ -1,6 +1,7 @@
 #pragma once
 
 #include "quadric/base/types.hpp"
+#include "quadric/engine/memory.hpp"
 
 namespace quadric {
 
@@ -20,6 +21,11 @@ class VariableScaling {
     }
     if (least == 0.0) least = 1.0;
     d_ = (largest_.array() > 0.0).select(largest_, least);
+  }
+
+  void remember(Memory& memory) {
+    memory.item("largest_sizes", largest_);
+    memory.item("scaling", d_);
   }
 
   const Vector& diagonal() const noexcept { return d_; }

@@ -8,6 +8,7 @@
 #include "quadric/curvature/analyzer.hpp"
 #include "quadric/curvature/critical_point.hpp"
 #include "quadric/engine/audit.hpp"
+#include "quadric/engine/checkpoint.hpp"
 #include "quadric/engine/json.hpp"
 #include "quadric/engine/log.hpp"
 #include "quadric/engine/observer.hpp"

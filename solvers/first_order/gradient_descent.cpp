@@ -42,6 +42,7 @@ class GradientDirection final : public Direction {
   }
 
   double first_radius(const LocalModel& model) const override { return length(model); }
+  void remember(Memory& memory) override { memory.item("previous", previous_); }
 
  private:
   bool bends_up(const LocalModel& model) const {

@@ -24,7 +24,28 @@ class LbfgsDirection final : public SecantDirection {
     known_ = 0;
   }
 
+  void remember(Memory& memory) override {
+    SecantDirection::remember(memory);
+    memory.option("memory", static_cast<double>(memory_));
+    memory.item("pairs", known_);
+    memory.item("newest", newest_);
+    remember_columns(memory, "steps", steps_);
+    remember_columns(memory, "changes", changes_);
+    Vector bends = bends_.head(known_);
+    memory.item("bends", bends);
+    if (memory.reading()) bends_.head(known_) = bends;
+  }
+
  private:
+  /// The columns in use are the first ones.
+  void remember_columns(Memory& memory, const std::string& name, Matrix& columns) const {
+    Matrix used = known_ == 0 ? Matrix() : Matrix(columns.leftCols(memory.reading() ? 0 : known_));
+    memory.item(name, used);
+    if (!memory.reading() || known_ == 0) return;
+    columns.resize(used.rows(), memory_);
+    columns.leftCols(known_) = used;
+  }
+
   void choose(const LocalModel& model) override {
     if (bends_up()) keep_pair();
     if (known_ == 0) return steepest(model);

@@ -73,6 +73,12 @@ void SecantDirection::within(const LocalModel& model, double radius, Proposal& p
   proposal.restricted = true;
 }
 
+/// The last step follows from the point before and the next one.
+void SecantDirection::remember(Memory& memory) {
+  memory.item("previous", x_);
+  memory.item("previous_gradient", g_);
+}
+
 double SecantDirection::first_radius(const LocalModel& /*model*/) const { return step_.stableNorm(); }
 
 }  // namespace quadric

@@ -15,6 +15,7 @@ class SecantDirection : public Direction {
   void unrestricted(const LocalModel& model, Proposal& proposal) override;
   void within(const LocalModel& model, double radius, Proposal& proposal) override;
   double first_radius(const LocalModel& model) const override;
+  void remember(Memory& memory) override;
 
  protected:
   /// Sets the step to the bottom of the method's quadric, by `set_step` or `steepest`.

@@ -40,6 +40,7 @@ class GaussNewtonDirection final : public Direction {
   double first_radius(const LocalModel& model) const override {
     return model.gradient.cwiseQuotient(scaling_.diagonal()).norm();
   }
+  void remember(Memory& memory) override { scaling_.remember(memory); }
 
  private:
   void set_step(const linalg::DampedLeastSquares::Minimizer& minimizer, Proposal& proposal) const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/quadratic.hpp"
@@ -56,6 +58,7 @@ class NewtonDirection final : public Direction {
     if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);
     is_sparse_ = B.is_sparse();
     quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
+    if (resumed_) quadratic_->warm(std::exchange(resumed_, std::nullopt)->warmth);
     stretch_ = bottomless_ && !quadratic_->positive_definite() ? growth * stretch_ : 1.0;
     bottomless_ = !quadratic_->positive_definite();
   }
@@ -79,7 +82,21 @@ class NewtonDirection final : public Direction {
     return model.gradient.cwiseQuotient(scaling_.diagonal()).norm();
   }
   double lambda_min() const override {
+    if (resumed_) return resumed_->lambda_min;
     return quadratic_ ? quadratic_->known_lambda_min().value_or(Iteration::unknown) : Iteration::unknown;
+  }
+  void remember(Memory& memory) override {
+    scaling_.remember(memory);
+    memory.item("stretch", stretch_);
+    memory.item("bottomless", bottomless_);
+    Resumed last{.warmth = resumed_     ? resumed_->warmth
+                           : quadratic_ ? quadratic_->warmth()
+                                        : linalg::Quadratic::Warmth{},
+                 .lambda_min = lambda_min()};
+    memory.item("lowest_vector", last.warmth.lowest);
+    memory.item("last_shift", last.warmth.shift);
+    memory.item("lambda_min", last.lambda_min);
+    if (memory.reading()) resumed_ = std::move(last);
   }
 
  private:
@@ -88,8 +105,15 @@ class NewtonDirection final : public Direction {
     proposal.predicted = model.predicted_change(proposal.step);
   }
 
+  /// What an interrupted run knew from its last quadric.
+  struct Resumed {
+    linalg::Quadratic::Warmth warmth = {};
+    double lambda_min = Iteration::unknown;
+  };
+
   VariableScaling scaling_;
   std::unique_ptr<linalg::Quadratic> quadratic_;
+  std::optional<Resumed> resumed_;  ///< until the first `prepare`
   bool is_sparse_ = false;
   bool bottomless_ = false;  ///< the quadric has no bottom: B is not positive definite
   double stretch_ = 1.0;     ///< of an unrestricted step, growing while there is no bottom

@@ -91,4 +91,11 @@ void CubicRegularizationControl::retry(const LocalModel& model, Direction& direc
   propose(model, direction, proposal);
 }
 
+void CubicRegularizationControl::remember(Memory& memory) {
+  memory.option("initial weight", options_.initial_weight);
+  memory.option("acceptance", options_.acceptance);
+  memory.item("weight", weight_);
+  memory.item("radius", radius_);
+}
+
 }  // namespace quadric

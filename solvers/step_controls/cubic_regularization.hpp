@@ -16,6 +16,7 @@ class CubicRegularizationControl final : public StepControl {
   bool accept(const LocalModel& model, const Direction& direction, const Proposal& proposal,
               const Outcome& outcome) override;
   void retry(const LocalModel& model, Direction& direction, Proposal& proposal) override;
+  void remember(Memory& memory) override;
 
  private:
   CubicRegularization options_;

@@ -50,4 +50,13 @@ void LineSearchControl::retry(const LocalModel& /*model*/, Direction& /*directio
   proposal.trust = length_;
 }
 
+void LineSearchControl::remember(Memory& memory) {
+  memory.option("sufficient decrease", options_.sufficient_decrease);
+  memory.option("memory", static_cast<double>(options_.memory));
+  Vector latest(static_cast<Index>(latest_.size()));
+  std::copy(latest_.begin(), latest_.end(), latest.begin());
+  memory.item("latest_values", latest);
+  latest_.assign(latest.begin(), latest.end());
+}
+
 }  // namespace quadric

@@ -74,4 +74,10 @@ void StrongWolfeControl::retry(const LocalModel& /*model*/, Direction& /*directi
   proposal.trust = length_;
 }
 
+/// Each search starts anew.
+void StrongWolfeControl::remember(Memory& memory) {
+  memory.option("sufficient decrease", options_.sufficient_decrease);
+  memory.option("curvature", options_.curvature);
+}
+
 }  // namespace quadric

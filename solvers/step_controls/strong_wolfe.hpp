@@ -18,6 +18,7 @@ class StrongWolfeControl final : public StepControl {
   bool accept(const LocalModel& model, const Direction& direction, const Proposal& proposal,
               const Outcome& outcome) override;
   void retry(const LocalModel& model, Direction& direction, Proposal& proposal) override;
+  void remember(Memory& memory) override;
 
  private:
   bool approximately(const LocalModel& model, const Outcome& outcome) const;

@@ -108,4 +108,11 @@ void TrustRegionControl::retry(const LocalModel& model, Direction& direction, Pr
   propose(model, direction, proposal);
 }
 
+void TrustRegionControl::remember(Memory& memory) {
+  memory.option("initial radius", options_.initial_radius);
+  memory.option("acceptance", options_.acceptance.value_or(Iteration::unknown));
+  memory.item("radius", radius_);
+  memory.item("first", first_);
+}
+
 }  // namespace quadric

@@ -102,6 +102,26 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
   });
 }
 
+void Evaluator::remember(Memory& memory) {
+  memory.item("values", counts_.values);
+  memory.item("gradients", counts_.gradients);
+  memory.item("hessians", counts_.hessians);
+  memory.item("products", counts_.products);
+  memory.item("failure", failure_);
+  memory.item("asymmetry", asymmetry_);
+  memory.item("is_filled", is_filled_);
+  Index residuals = residual_count_;
+  memory.item("residuals", residuals);
+  if (residuals != 0 && residual_count_ != 0 && residuals != residual_count_)
+    misuse("the checkpoint is of a problem with " + text::count(residuals, "residual") +
+           ", but this one has " + std::to_string(residual_count_));
+  double elapsed = seconds();
+  memory.item("seconds", elapsed);
+  if (memory.reading())
+    start_ =
+        Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(elapsed));
+}
+
 bool Evaluator::hessian_error(const Vector& x, double& error) {
   return guarded([&] {
     error = problem_.objective().hessian_error(x);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "quadric/engine/memory.hpp"
 #include "quadric/engine/stopping.hpp"
 #include "quadric/engine/trace.hpp"
 #include "quadric/problem/local_model.hpp"
@@ -30,6 +31,9 @@ class Evaluator {
   /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖ of the worst Hessian seen, in the largest entries.
   double asymmetry() const noexcept { return asymmetry_; }
   const Problem& problem() const noexcept { return problem_; }
+  /// Counts, time and what was learned of the functions. Read back, it replaces the counts, and the clock
+  /// goes on from where it stood; a number of residuals that differs is `Misuse`.
+  void remember(Memory& memory);
 
  private:
   using Clock = std::chrono::steady_clock;

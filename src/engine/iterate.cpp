@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "quadric/base/misuse.hpp"
 #include "quadric/engine/solver.hpp"
 
 #include "base/text.hpp"
@@ -11,6 +12,7 @@
 #include "engine/escape.hpp"
 #include "engine/evaluator.hpp"
 #include "engine/findings.hpp"
+#include "engine/run_state.hpp"
 #include "engine/step_series.hpp"
 #include "engine/verdict.hpp"
 
@@ -46,9 +48,11 @@ constexpr Index crawling_span = 50;
 constexpr double crawling_share = epsilon * epsilon;
 /// The sum of a series of steps must gain at least this share of what the quadric promises there.
 constexpr double worthwhile_sum = 0.9;
-
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
+/// A function whose value at the point of a checkpoint differs by more than this share is another one: other
+/// compilers and machines round differently, but not so.
+constexpr double another_function = 1e-6;
 
 /// What becomes of a proposal that is not worth a trial.
 constexpr Outcome unusable = {.actual = std::numeric_limits<double>::quiet_NaN(), .finite = false};
@@ -63,7 +67,7 @@ bool first_order(Curvature form) { return form == Curvature::Product || form == 
 class Run {
  public:
   Run(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers)
-      : assembly_(std::move(assembly)), observers_(observers), evaluator_(problem) {
+      : assembly_(std::move(assembly)), observers_(observers), evaluator_(problem), checkpoints_(observers) {
     result_.solver = assembly_.name;
     result_.provider = problem.provider();
     result_.names = problem.names(start.size());
@@ -71,26 +75,29 @@ class Run {
     typical_ = start.cwiseAbs();
   }
 
-  Result execute() {
+  /// From its start, or from the state where one is given.
+  Result execute(const RunState* state = nullptr) {
+    if (state != nullptr) require_same_run(*state);
     for (const auto& observer : observers_)
-      observer->started({result_.solver, result_.provider, result_.names, &evaluator_.problem(), result_.x});
-    if (!begin()) return finish();
-    while (!ended_) {
-      measure_gradient();
-      if (gradient_is_small(model_.gradient, scale_, assembly_.stop) &&
-          model_.gradient.stableNorm() <= recheck_below_) {
-        settle(Arrival::SmallGradient);
-      } else if (crawls()) {
-        settle(Arrival::Crawl);
-      } else if (!limit_reached()) {
-        advance();
-      }
+      observer->started(
+          {result_.solver, result_.provider, result_.names, &evaluator_.problem(), result_.x, true});
+    if (state != nullptr) {
+      resume(*state);
+    } else if (!begin()) {
+      return finish();
     }
+    loop();
     return finish();
   }
 
  private:
   bool begin();
+  void loop();
+  void require_same_run(const RunState& state) const;
+  void resume(const RunState& state);
+  void rebuild(LocalModel& model, const Vector& x);
+  void remember(Memory& memory);
+  RunState state();
   void measure_gradient();
   void advance();
   bool try_sum_of_steps(Iteration& record);
@@ -151,6 +158,7 @@ class Run {
   Index marked_iteration_ = 0;
   Index flat_escapes_ = 0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
+  CheckpointHand checkpoints_;
 };
 
 bool Run::begin() {
@@ -165,6 +173,125 @@ bool Run::begin() {
   emit(std::move(first));
   restart();
   return true;
+}
+
+/// Iterations until the run ends. Whoever keeps checkpoints gets the last state in any case.
+void Run::loop() {
+  try {
+    while (!ended_) {
+      if (checkpoints_.wanted()) checkpoints_.offer(state(), result_.trace);
+      measure_gradient();
+      if (gradient_is_small(model_.gradient, scale_, assembly_.stop) &&
+          model_.gradient.stableNorm() <= recheck_below_) {
+        settle(Arrival::SmallGradient);
+      } else if (crawls()) {
+        settle(Arrival::Crawl);
+      } else if (!limit_reached()) {
+        advance();
+      }
+    }
+  } catch (...) {
+    try {
+      checkpoints_.hand_over(result_.trace);
+    } catch (...) {  // what ended the run is what the caller is to hear of
+    }
+    throw;
+  }
+  checkpoints_.hand_over(result_.trace);
+}
+
+/// The state between two iterations.
+RunState Run::state() {
+  const auto written = [](auto& part) {
+    Memory memory;
+    part.remember(memory);
+    return memory.items();
+  };
+  return {.solver = assembly_.name,
+          .names = result_.names,
+          .x = model_.x,
+          .loop = written(*this),
+          .evaluator = written(evaluator_),
+          .direction = written(*assembly_.direction),
+          .control = written(*assembly_.control),
+          .pending = pending_};
+}
+
+/// What the loop knows besides its models, which are evaluated anew.
+void Run::remember(Memory& memory) {
+  memory.item("typical", typical_);
+  memory.item("stretch", model_.stretch);
+  memory.item("restarted", restarted_);
+  memory.item("last_trial_finite", last_trial_finite_);
+  memory.item("blind_steps", blind_steps_);
+  memory.item("blind_gradient", blind_gradient_);
+  memory.item("start_value", start_value_);
+  memory.item("lowest_measured", lowest_measured_);
+  memory.item("marked_value", marked_value_);
+  memory.item("marked_iteration", marked_iteration_);
+  memory.item("flat_escapes", flat_escapes_);
+  memory.item("recheck_below", recheck_below_);
+  series_.remember(memory);
+  double value = model_.value;
+  memory.item("value", value);
+  Vector best = best_ ? best_->x : Vector();
+  double best_stretch = best_ ? best_->stretch : 0.0;
+  memory.item("best", best);
+  memory.item("best_stretch", best_stretch);
+  // Of a certificate, only that a minimum was confirmed nearby outlasts the point.
+  const Certificate* nearby = certificate_ && certificate_->point.is_minimum() ? &*certificate_ : nullptr;
+  Vector confirmed = nearby ? nearby->model.x : Vector();
+  double confirmed_radius = nearby ? nearby->confirmed_radius : 0.0;
+  memory.item("confirmed", confirmed);
+  memory.item("confirmed_radius", confirmed_radius);
+  if (!memory.reading()) return;
+  const double scale = std::max(std::abs(value), std::abs(start_value_));
+  if (std::abs(value - model_.value) > another_function * scale)
+    misuse("the checkpoint is of another function: its value is " + text::number(model_.value, 10) +
+           " where that of the checkpoint is " + text::number(value, 10));
+  if (best.size() > 0) {
+    rebuild(best_.emplace(), best);
+    best_->stretch = best_stretch;
+  }
+  if (confirmed.size() > 0) {
+    certificate_.emplace();
+    certificate_->point.kind = CriticalKind::Minimum;
+    certificate_->model.x = std::move(confirmed);
+    certificate_->confirmed_radius = confirmed_radius;
+  }
+}
+
+void Run::require_same_run(const RunState& state) const {
+  if (state.solver != assembly_.name)
+    misuse("the checkpoint is of a run of " + state.solver + "; " + assembly_.name +
+           " can not go on with it");
+  if (state.names.size() != result_.names.size()) misuse("the checkpoint does not name every variable");
+  for (std::size_t i = 0; i < state.names.size(); ++i) {
+    if (state.names[i] != result_.names[i])
+      misuse("the checkpoint is of other variables: number " + std::to_string(i) + " is '" + state.names[i] +
+             "' there and '" + result_.names[i] + "' here");
+  }
+}
+
+/// Takes back a state. What it costs to evaluate the models anew is not counted: the interrupted run has
+/// counted them.
+void Run::resume(const RunState& state) {
+  rebuild(model_, state.x);
+  Memory loop(state.loop, "loop"), evaluator(state.evaluator, "evaluator"),
+      direction(state.direction, "direction"), control(state.control, "step control");
+  remember(loop);
+  evaluator_.remember(evaluator);
+  assembly_.direction->remember(direction);
+  assembly_.control->remember(control);
+  pending_ = state.pending;
+  result_.trace = state.trace;
+  result_.iterations = result_.trace.back().iteration;
+}
+
+void Run::rebuild(LocalModel& model, const Vector& x) {
+  if (evaluator_.model(x, assembly_.direction->needs(), model)) return;
+  misuse("the checkpoint is of another function: this one can not be evaluated where that one could: " +
+         evaluator_.failure());
 }
 
 /// The next step is the first one of a run, as far as direction and step control know.
@@ -518,6 +645,17 @@ Result Run::finish() {
 Result iterate(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers) {
   require_point(start, "the start");
   return Run(problem, start, std::move(assembly), observers).execute();
+}
+
+Result iterate(const Problem& problem, const Checkpoint& from, Assembly assembly,
+               const Observers& observers) {
+  require_point(from.x(), "the point of the checkpoint");
+  return Run(problem, from.x(), std::move(assembly), observers).execute(&from.state());
+}
+
+Result Method::resume(const Problem& /*problem*/, const Checkpoint& /*from*/,
+                      const Observers& /*observers*/) const {
+  misuse(name() + " can not be resumed from a checkpoint");
 }
 
 }  // namespace quadric

@@ -50,4 +50,11 @@ void StepSeries::tried(bool successful) {
   steps_ = 0;
 }
 
+void StepSeries::remember(Memory& memory) {
+  memory.item("last_step", last_);
+  memory.item("step_before", before_);
+  memory.item("steps_in_a_row", steps_);
+  memory.item("steps_wanted", wanted_);
+}
+
 }  // namespace quadric

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "quadric/engine/direction.hpp"
+#include "quadric/engine/memory.hpp"
 
 namespace quadric {
 
@@ -20,6 +21,7 @@ class StepSeries {
   void taken(const Vector& step);
   /// The sum was tried as a step.
   void tried(bool successful);
+  void remember(Memory& memory);
 
  private:
   Vector last_, before_;  ///< n each; empty: none

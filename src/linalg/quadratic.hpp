@@ -30,6 +30,15 @@ class Quadratic {
   virtual Vector descent() = 0;
   /// The smallest eigenvalue, where it had to be computed.
   virtual std::optional<double> known_lambda_min() const { return std::nullopt; }
+
+  /// What it keeps from one matrix to the next.
+  struct Warmth {
+    Vector lowest = {};  ///< unit vector near the lowest eigenvectors (n), or empty
+    double shift = 0.0;  ///< of the last minimizer on a boundary
+  };
+  virtual Warmth warmth() const { return {}; }
+  /// Takes it back, after the first `reset`.
+  virtual void warm(const Warmth& /*warmth*/) {}
 };
 
 /// By eigenvalues where there are few variables, by factorizations where there are more.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "quadric/base/types.hpp"
+#include "quadric/engine/memory.hpp"
 #include "quadric/engine/trace.hpp"
 #include "quadric/problem/local_model.hpp"
 
@@ -40,6 +41,8 @@ class Direction {
   virtual double first_radius(const LocalModel& model) const { return model.gradient.norm(); }
   /// The smallest eigenvalue of B, where it was computed on the way; else NaN.
   virtual double lambda_min() const { return Iteration::unknown; }
+  /// All that it learned before the next `prepare`, and the options that rule it.
+  virtual void remember(Memory& /*memory*/) {}
 };
 
 }  // namespace quadric

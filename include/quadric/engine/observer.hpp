@@ -21,7 +21,8 @@ struct RunInfo {
   Provider provider;
   std::vector<std::string> names;
   const Problem* problem = nullptr;  ///< what is solved; valid until `finished` was called
-  Vector start = {};                 ///< n
+  Vector start = {};                 ///< n; where a run is resumed, the point that it goes on from
+  bool can_resume = false;           ///< the solver hands out its state (`CheckpointKeeper`)
 };
 
 /// What an observer has to add to the result of a run.

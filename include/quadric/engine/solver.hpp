@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "quadric/engine/checkpoint.hpp"
 #include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/step_control.hpp"
@@ -29,6 +30,9 @@ class Method {
   virtual bool needs_residuals() const { return false; }
   /// Exceptions: `Misuse` for a start or a problem that can not be run; what an observer throws.
   virtual Result run(const Problem& problem, const Vector& start, const Observers& observers) const = 0;
+  /// Goes on with an interrupted run. `Misuse` besides: this solver can not be resumed, or the checkpoint is
+  /// of another solver, of other options or of another function; what an observer throws.
+  virtual Result resume(const Problem& problem, const Checkpoint& from, const Observers& observers) const;
 };
 
 /// Any solver: a value type made from the options of one (`Newton{}`, `GaussNewton{}`, ...), each of which
@@ -48,6 +52,11 @@ class Solver {
   Result run(const Problem& problem, const Vector& start, const Observers& observers = {}) const {
     return method_->run(problem, start, observers);
   }
+  /// Goes on with an interrupted run of this solver; see `Checkpoint`. The result is that of the whole run,
+  /// trace and counts included; observers are told of the iterations that were still to be made.
+  Result resume(const Problem& problem, const Checkpoint& from, const Observers& observers = {}) const {
+    return method_->resume(problem, from, observers);
+  }
 
  private:
   std::shared_ptr<const Method> method_;
@@ -66,5 +75,7 @@ struct Assembly {
 /// recovery from non-finite trial points, the certificate and the escape from saddles are here, for every
 /// method.
 Result iterate(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers);
+/// The same from where an earlier run of the same assembly was interrupted.
+Result iterate(const Problem& problem, const Checkpoint& from, Assembly assembly, const Observers& observers);
 
 }  // namespace quadric

@@ -34,6 +34,8 @@ class StepControl {
                       const Outcome& outcome) = 0;
   /// Another proposal at the same model, after a rejection: a shorter one, unless slopes speak for a longer.
   virtual void retry(const LocalModel& model, Direction& direction, Proposal& proposal) = 0;
+  /// All that it learned before the next `propose`, and the options that rule it.
+  virtual void remember(Memory& /*memory*/) {}
 };
 
 }  // namespace quadric

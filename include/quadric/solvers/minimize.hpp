@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quadric/base/types.hpp"
+#include "quadric/engine/checkpoint.hpp"
 #include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
@@ -51,11 +52,24 @@ Result minimize(const Objective& f, const Point& start, const Solver& solver, O&
   return solver.run(f, start, {make_observer(std::forward<O>(observers))...});
 }
 
+/// Goes on with an interrupted minimization of f, by the same solver; see `Checkpoint`.
+///
+///     Result s = minimize(rosenbrock, Checkpoint::read("run.json"), Newton{});
+template <class... O>
+Result minimize(const Objective& f, const Checkpoint& from, const Solver& solver, O&&... observers) {
+  return solver.resume(f, from, {make_observer(std::forward<O>(observers))...});
+}
+
 /// Minimizes ½‖r‖² from a start; otherwise as `minimize`.
 inline Result least_squares(const Residuals& r, const Point& start) { return solve(r, start, {}); }
 template <class... O>
 Result least_squares(const Residuals& r, const Point& start, const Solver& solver, O&&... observers) {
   return solver.run(r, start, {make_observer(std::forward<O>(observers))...});
+}
+
+template <class... O>
+Result least_squares(const Residuals& r, const Checkpoint& from, const Solver& solver, O&&... observers) {
+  return solver.resume(r, from, {make_observer(std::forward<O>(observers))...});
 }
 
 }  // namespace quadric
