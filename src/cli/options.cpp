@@ -147,6 +147,7 @@ class CommandLine {
     add_solver(verb, minimize_.run, "default: newton; those that need residuals can not be used here");
     add_run(verb, minimize_.run);
     add_watch(verb, minimize_.run);
+    add_checkpoint(verb, minimize_.run);
     add_output(verb, minimize_.output);
     verb->footer(std::string(minimize_examples) + formulas + exit_codes);
   }
@@ -239,6 +240,15 @@ class CommandLine {
     verb->add_flag("--audit", run.audit,
                    "Check the derivatives on the way, and end the run where one is wrong");
     verb->add_option("--trace", run.trace, "File for the trace: one JSON object a line, an iteration each")
+        ->type_name("FILE");
+  }
+
+  void add_checkpoint(CLI::App* verb, RunOptions& run) {
+    verb->add_option("--checkpoint", run.checkpoint,
+                     "File for the state of the run, written every 10 s and when it ends")
+        ->type_name("FILE");
+    verb->add_option("--resume", run.resume,
+                     "Go on from this checkpoint, with its solver; limits count from the first start")
         ->type_name("FILE");
   }
 

@@ -20,8 +20,10 @@ struct RunOptions {
   std::optional<Index> max_iterations = {};  ///< at least 0
   std::optional<double> max_seconds = {};    ///< positive
   bool stop_at_saddle = false;
-  bool audit = false;      ///< check the derivatives on the way
-  std::string trace = {};  ///< file for the trace, one JSON object a line; empty: none
+  bool audit = false;           ///< check the derivatives on the way
+  std::string trace = {};       ///< file for the trace, one JSON object a line; empty: none
+  std::string checkpoint = {};  ///< file for the state of the run; empty: none
+  std::string resume = {};      ///< checkpoint to go on from; empty: from the start
 };
 
 struct FitCommand {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/engine/audit.hpp"
+#include "quadric/engine/checkpoint.hpp"
 
 #include "base/nearest_name.hpp"
 #include "cli/interrupt.hpp"
@@ -31,6 +33,15 @@ Solver make_solver(const std::string& name, const RunOptions& run) {
 Choice make_solver(const Problem& problem, const RunOptions& run) {
   if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
   return choose_solver(problem, overrides(run));
+}
+
+Choice make_solver(const Checkpoint& from, const RunOptions& run) {
+  if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
+  for (const std::string& name : solver_names()) {
+    Solver solver = make_solver(name, run);
+    if (solver.name() == from.solver()) return {std::move(solver), "the checkpoint is of a run of it"};
+  }
+  misuse("--resume: the checkpoint is of a run of " + from.solver() + ", which has no name here");
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level) {
@@ -72,6 +83,7 @@ Watch::Watch(const RunOptions& run, const OutputOptions& output) {
   if (output.log_level != "off")
     observers_.push_back(make_observer(LogIterations(make_logger(output.log_level))));
   if (run.audit) observers_.push_back(make_observer(AuditDerivatives{}));
+  if (!run.checkpoint.empty()) observers_.push_back(make_observer(WriteCheckpoint{.file = run.checkpoint}));
   if (run.trace.empty()) return;
   trace_ = std::make_shared<LateTrace>(run.trace);
   observers_.push_back(trace_);

@@ -22,6 +22,9 @@ Solver make_solver(const std::string& name, const RunOptions& run);
 /// The solver asked for, or the one that fits the problem, with the reason for it.
 Choice make_solver(const Problem& problem, const RunOptions& run);
 
+/// The solver asked for, or else the one whose run the checkpoint is of.
+Choice make_solver(const Checkpoint& from, const RunOptions& run);
+
 /// A logger to stderr; off by default. Throws `Misuse` for an unknown level.
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level);
 

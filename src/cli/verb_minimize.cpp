@@ -1,4 +1,8 @@
+#include <optional>
+
 #include <nlohmann/json.hpp>
+
+#include "quadric/engine/checkpoint.hpp"
 
 #include "cli/assignments.hpp"
 #include "cli/function_problem.hpp"
@@ -14,10 +18,15 @@ int run_verb(const MinimizeCommand& command) {
   const Watch watch(command.run, command.output);
   const Assignments start = read_assignments("--start", command.start);
   const Problem problem = function_problem(command.function, start);
-  const Choice choice = make_solver(problem, command.run);
-  require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}});
+  std::optional<Checkpoint> from;
+  if (!command.run.resume.empty()) from = Checkpoint::read(command.run.resume);
+  const Choice choice = from ? make_solver(*from, command.run) : make_solver(problem, command.run);
+  require_writable({{"--json", command.output.json},
+                    {"--trace", command.run.trace},
+                    {"--checkpoint", command.run.checkpoint}});
 
-  Result result = choice.solver.run(problem, start.values, watch.observers());
+  Result result = from ? choice.solver.resume(problem, *from, watch.observers())
+                       : choice.solver.run(problem, start.values, watch.observers());
   complete(result, choice.why);
   print(result.summary());
   save(command.output.json, run_json(result));

@@ -62,6 +62,29 @@ TEST(Fit, FindsTheCertifiedParametersAndTheirErrors) {
   EXPECT_GT(fit["r_squared"], 0.999);
 }
 
+TEST(Minimize, GoesOnFromACheckpointWithItsSolver) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> common = {"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), common.begin(), common.end());
+    return run(more);
+  };
+  EXPECT_EQ(with({"--solver", "lbfgs", "--json", folder.path("whole.json")}).exit_code, 0);
+  EXPECT_EQ(with({"--solver", "lbfgs", "--max-iterations", "7", "--checkpoint", folder.path("state.json")})
+                .exit_code,
+            1);
+  const Outcome resumed =
+      with({"--resume", folder.path("state.json"), "--json", folder.path("resumed.json")});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_THAT(resumed.out, AllOf(HasSubstr("lbfgs"), HasSubstr("the checkpoint is of a run of it")));
+  const json whole = read_json(folder.path("whole.json")), again = read_json(folder.path("resumed.json"));
+  EXPECT_EQ(again["x"], whole["x"]);
+  EXPECT_EQ(again["counts"], whole["counts"]);
+  const Outcome other = with({"--resume", folder.path("state.json"), "--solver", "newton"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("lbfgs"));
+}
+
 // A line through data in closed form: y = 1 + 2x is exact, whatever the weights; log(z) = 0.5 x likewise.
 TEST(Fit, TakesTheLastColumnOrTheResponseAskedFor) {
   const TemporaryFolder folder;
