@@ -20,13 +20,12 @@ constexpr int most_factorizations = 60;
 /// Steps of inverse iteration for the lowest eigenvectors.
 constexpr int inverse_steps = 2;
 
-/// The t for which ‖p + t u‖ = radius, of the smaller magnitude; ‖u‖ = 1, ‖p‖ <= radius.
+}  // namespace
+
 double to_boundary(const Vector& p, const Vector& u, double radius) {
   const double along = p.dot(u), room = (radius - p.norm()) * (radius + p.norm());
   return room / (along + std::copysign(std::sqrt(along * along + room), along));
 }
-
-}  // namespace
 
 /// The shift λ of the minimizer is in [low, high].
 struct FactoredQuadratic::Bracket {

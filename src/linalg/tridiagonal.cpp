@@ -1,0 +1,132 @@
+#include "linalg/tridiagonal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "linalg/lanczos.hpp"
+#include "linalg/quadratic.hpp"
+
+namespace quadric::linalg {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// Share of the radius by which a step may miss it.
+constexpr double close_enough = 1e-8;
+/// Where nothing better is known, the next shift lies this far into its bracket.
+constexpr double into_bracket = 0.01;
+constexpr int most_factorizations = 200;
+/// Steps of inverse iteration next to the eigenvalue, of which each gains many digits.
+constexpr int inverse_steps = 3;
+
+}  // namespace
+
+void Tridiagonal::clear() { truncate(0); }
+
+void Tridiagonal::append(double diagonal, double below) {
+  below_.push_back(diagonal_.empty() ? 0.0 : below);
+  diagonal_.push_back(diagonal);
+}
+
+void Tridiagonal::truncate(Index rows) {
+  diagonal_.resize(static_cast<std::size_t>(rows));
+  below_.resize(static_cast<std::size_t>(rows));
+}
+
+double Tridiagonal::largest() const {
+  double largest = 0.0;
+  for (Index i = 0; i < size(); ++i) largest = std::max({largest, std::abs(diagonal(i)), std::abs(below(i))});
+  return largest;
+}
+
+Vector Tridiagonal::multiply(const Vector& v) const {
+  Vector product(size());
+  for (Index i = 0; i < size(); ++i) product[i] = diagonal(i) * v[i];
+  for (Index i = 1; i < size(); ++i) {
+    product[i] += below(i) * v[i - 1];
+    product[i - 1] += below(i) * v[i];
+  }
+  return product;
+}
+
+std::pair<double, double> Tridiagonal::range() const {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (Index i = 0; i < size(); ++i) {
+    const double radius = std::abs(below(i)) + (i + 1 < size() ? std::abs(below(i + 1)) : 0.0);
+    low = std::min(low, diagonal(i) - radius);
+    high = std::max(high, diagonal(i) + radius);
+  }
+  return {low, high};
+}
+
+Matrix Tridiagonal::dense() const {
+  Matrix T = Matrix::Zero(size(), size());
+  for (Index i = 0; i < size(); ++i) T(i, i) = diagonal(i);
+  for (Index i = 1; i < size(); ++i) T(i, i - 1) = T(i - 1, i) = below(i);
+  return T;
+}
+
+bool Tridiagonal::factor(double shift) {
+  pivots_.resize(diagonal_.size());
+  lower_.resize(diagonal_.size());
+  for (std::size_t i = 0; i < diagonal_.size(); ++i) {
+    lower_[i] = i > 0 ? below_[i] / pivots_[i - 1] : 0.0;
+    pivots_[i] = diagonal_[i] + shift - lower_[i] * below_[i];
+    if (!(pivots_[i] > 0.0)) return false;
+  }
+  return true;
+}
+
+Vector Tridiagonal::solve(Vector b) const {
+  for (Index i = 1; i < size(); ++i) b[i] -= lower_[static_cast<std::size_t>(i)] * b[i - 1];
+  for (Index i = 0; i < size(); ++i) b[i] /= pivots_[static_cast<std::size_t>(i)];
+  for (Index i = size() - 1; i > 0; --i) b[i - 1] -= lower_[static_cast<std::size_t>(i)] * b[i];
+  return b;
+}
+
+TridiagonalMinimizer minimize_in_ball(Tridiagonal& T, double beta, double radius, double near) {
+  const Vector right = -beta * Vector::Unit(T.size(), 0);
+  if (T.factor(0.0)) {
+    const Vector h = T.solve(right);
+    if (h.norm() <= radius) return {.step = h};
+  }
+  const auto [lowest, highest] = T.range();
+  double low = std::max(0.0, beta / radius - highest), high = std::max(low, beta / radius - lowest);
+  const auto inside = [&] { return std::max(std::sqrt(low * high), low + into_bracket * (high - low)); };
+  double shift = near > low && near < high ? near : inside();
+  TridiagonalMinimizer result{.at_boundary = true};
+  for (int count = 0; count < most_factorizations; ++count) {
+    const bool collapsed = high <= low * (1.0 + 4.0 * epsilon);
+    if (collapsed) shift = high;
+    if (!T.factor(shift)) {
+      low = std::max(low, shift);
+      // The eigenvalue is where the bracket ended: rounding hides on which side.
+      if (collapsed) high *= 1.0 + 8.0 * epsilon;
+      shift = collapsed ? high : inside();
+      continue;
+    }
+    const Vector h = T.solve(right);
+    const double length = h.norm();
+    result.step = h;
+    result.shift = shift;
+    if (std::abs(length - radius) <= close_enough * radius) break;
+    if (collapsed) {
+      // Next to nothing of e₀ lies along the lowest eigenvector, which then makes up for the length.
+      if (length < radius) {
+        Vector u = any_vector(T.size());
+        for (int step = 0; step < inverse_steps; ++step) u = T.solve(u).normalized();
+        if (u.allFinite()) result.step += to_boundary(h, u, radius) * u;
+      }
+      break;
+    }
+    (length > radius ? low : high) = shift;
+    shift += length * length / h.dot(T.solve(h)) * (length - radius) / radius;
+    if (!(shift > low && shift < high)) shift = inside();
+  }
+  if (result.step.size() == 0) result.step = right * (radius / beta);
+  if (result.step.norm() > radius) result.step *= radius / result.step.norm();
+  return result;
+}
+
+}  // namespace quadric::linalg
