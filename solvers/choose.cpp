@@ -7,6 +7,7 @@
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/lbfgs.hpp"
+#include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -40,6 +41,7 @@ const std::vector<Entry>& registry() {
       entry("newton", Newton{}),
       entry("newton-line-search", Newton{.step = LineSearch{}}),
       entry("newton-cubic", Newton{.step = CubicRegularization{}}),
+      entry("newton-matrix-free", MatrixFreeNewton{}),
       entry("gauss-newton", GaussNewton{}),
       entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
       entry("gradient-descent", GradientDescent{}),

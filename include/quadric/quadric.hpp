@@ -29,5 +29,6 @@
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/lbfgs.hpp"
+#include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"

@@ -44,8 +44,6 @@ double multiple_with_error(double share, double slope, double predicted, double 
   return half + std::sqrt(half * half + share * std::max(falls, 0.0) / error);
 }
 
-bool exact(const Direction& direction) { return direction.needs() == Curvature::Hessian; }
-
 double growth(bool exact, const Proposal& proposal, const Outcome& outcome) {
   if (!exact) return usual_growth;
   return std::clamp(multiple_with_error(error_after_good, outcome.slope, proposal.predicted, outcome.actual),
@@ -93,13 +91,13 @@ bool TrustRegionControl::accept(const LocalModel& /*model*/, const Direction& di
     // A step that can not be evaluated must not fit again: its value alone may have let the radius grow
     // before the rest of its quadric failed.
     const double reach = outcome.finite ? 10.0 * length : length;
-    radius_ = shrinking(exact(direction), proposal, outcome) * std::min(radius_, reach);
+    radius_ = shrinking(direction.exact(), proposal, outcome) * std::min(radius_, reach);
   } else if (ratio >= good_ratio || !proposal.restricted) {
-    const double grown = growth(exact(direction), proposal, outcome) * length;
+    const double grown = growth(direction.exact(), proposal, outcome) * length;
     radius_ = std::max(proposal.restricted ? radius_ : 0.0, grown);
   }
   const bool accepted =
-      ratio > options_.acceptance.value_or(exact(direction) ? exact_acceptance : crude_acceptance);
+      ratio > options_.acceptance.value_or(direction.exact() ? exact_acceptance : crude_acceptance);
   first_ = first_ && !accepted;
   return accepted;
 }

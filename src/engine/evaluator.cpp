@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <limits>
+#include <memory>
 
 #include <Eigen/SparseCore>
 
@@ -11,6 +13,35 @@
 #include "base/text.hpp"
 
 namespace quadric {
+
+class Evaluator::Watched final : public ObjectiveSource {
+ public:
+  explicit Watched(Evaluator& owner) : owner_(owner), f_(owner.problem_.objective()) {}
+
+  double value(const Vector& x) const override { return f_.value(x); }
+  double gradient(const Vector& x, Vector& g) const override { return f_.gradient(x, g); }
+  double hessian(const Vector& x, Vector& g, Matrix& H) const override { return f_.hessian(x, g, H); }
+  void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const override {
+    Hv = owner_.product(x, v);
+  }
+  double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const override {
+    return f_.sparse_hessian(x, g, H);
+  }
+  bool has_full_hessian(const Vector& x) const override { return f_.has_full_hessian(x); }
+  Provider provider() const override { return f_.provider(); }
+  double hessian_error(const Vector& x) const override { return f_.hessian_error(x); }
+  double hessian_asymmetry(const Vector& x) const override { return f_.hessian_asymmetry(x); }
+
+ private:
+  Evaluator& owner_;
+  const Objective& f_;
+};
+
+Evaluator::Evaluator(const Problem& problem, bool by_products)
+    : problem_(problem),
+      watched_(std::static_pointer_cast<const ObjectiveSource>(std::make_shared<const Watched>(*this))),
+      by_products_(by_products),
+      start_(Clock::now()) {}
 
 template <class Evaluation>
 bool Evaluator::guarded(Evaluation&& evaluation) {
@@ -67,12 +98,14 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
   return guarded([&] {
     model.form = form;
     model.x = x;
-    model.objective = &problem_.objective();
+    model.objective = &watched_;
     if (form == Curvature::GaussNewton) {
       fill_gauss_newton(x, model);
     } else {
       ++counts_.gradients;
-      if (form == Curvature::Hessian) {
+      if (form == Curvature::Hessian && by_products_ && watched_.has_full_hessian(x)) {
+        fill_from_products(model);
+      } else if (form == Curvature::Hessian) {
         ++counts_.hessians;
         is_filled_ = model.fill_hessian(is_filled_);
         if (model.is_sparse()) asymmetry_ = std::max(asymmetry_, problem_.objective().hessian_asymmetry(x));
@@ -80,8 +113,7 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
         model.value = problem_.objective().gradient(x, model.gradient);
       }
       if (form == Curvature::Product) {
-        ++counts_.products;
-        problem_.objective().hessian_product(x, model.gradient, model.gradient_product);
+        model.gradient_product = model.multiply(model.gradient);
       }
     }
     const char* wrong = nullptr;
@@ -120,6 +152,36 @@ void Evaluator::remember(Memory& memory) {
   if (memory.reading())
     start_ =
         Clock::now() - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(elapsed));
+}
+
+/// NaN where it threw.
+Vector Evaluator::product(const Vector& x, const Vector& v) {
+  ++counts_.products;
+  Vector Hv;
+  const bool had = guarded([&] {
+    problem_.objective().hessian_product(x, v, Hv);
+    return true;
+  });
+  if (!had) return Vector::Constant(x.size(), std::numeric_limits<double>::quiet_NaN());
+  if (!Hv.allFinite()) failure_ = "the Hessian-vector product is not finite at x = " + text::point(x);
+  return Hv;
+}
+
+void Evaluator::fill_from_products(LocalModel& model) {
+  const Index n = model.size();
+  model.value = watched_.gradient(model.x, model.gradient);
+  model.sparse_hessian = nullptr;
+  model.hessian.resize(n, n);
+  for (Index j = 0; j < n; ++j) model.hessian.col(j) = product(model.x, Vector::Unit(n, j));
+}
+
+bool Evaluator::has_full_hessian(const Vector& x) {
+  bool is_full = true;
+  guarded([&] {
+    is_full = watched_.has_full_hessian(x);
+    return true;
+  });
+  return is_full;
 }
 
 bool Evaluator::hessian_error(const Vector& x, double& error) {

@@ -15,7 +15,10 @@ namespace quadric {
 /// a message (a `Misuse` passes), and what is not finite is refused.
 class Evaluator {
  public:
-  explicit Evaluator(const Problem& problem) : problem_(problem), start_(Clock::now()) {}
+  /// With `by_products` a full Hessian is never asked of the problem but put together from n products.
+  explicit Evaluator(const Problem& problem, bool by_products = false);
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
 
   /// f(x); false where it is not finite or threw.
   bool value(const Vector& x, double& f);
@@ -26,6 +29,8 @@ class Evaluator {
 
   const Counts& counts() const noexcept { return counts_; }
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// Whether to hold the Hessian at x takes n² numbers; true where the question can not be answered.
+  bool has_full_hessian(const Vector& x);
   /// What went wrong last, in a sentence.
   const std::string& failure() const noexcept { return failure_; }
   /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖ of the worst Hessian seen, in the largest entries.
@@ -36,6 +41,7 @@ class Evaluator {
   void remember(Memory& memory);
 
  private:
+  class Watched;
   using Clock = std::chrono::steady_clock;
 
   template <class Evaluation>
@@ -43,8 +49,14 @@ class Evaluator {
   void check_count(Index residuals);
   void fill_gauss_newton(const Vector& x, LocalModel& model);
   void symmetrize(Matrix& H);
+  Vector product(const Vector& x, const Vector& v);
+  void fill_from_products(LocalModel& model);
 
   const Problem& problem_;
+  /// What the models are of: the problem's objective, its products counted and guarded. Their `multiply`
+  /// gives a vector of NaN where a product threw.
+  Objective watched_;
+  bool by_products_;
   Clock::time_point start_;
   Counts counts_;
   std::string failure_;

@@ -67,7 +67,10 @@ bool first_order(Curvature form) { return form == Curvature::Product || form == 
 class Run {
  public:
   Run(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers)
-      : assembly_(std::move(assembly)), observers_(observers), evaluator_(problem), checkpoints_(observers) {
+      : assembly_(std::move(assembly)),
+        observers_(observers),
+        evaluator_(problem, !assembly_.direction->forms_hessian()),
+        checkpoints_(observers) {
     result_.solver = assembly_.name;
     result_.provider = problem.provider();
     result_.names = problem.names(start.size());

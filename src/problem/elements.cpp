@@ -56,6 +56,7 @@ class Elements::Source final : public ObjectiveSource {
   void hessian_product(const Vector& x, const Vector& v, Vector& product) const override {
     terms(x)->hessian_product(x, v, product);
   }
+  bool has_full_hessian(const Vector&) const override { return false; }
   Provider provider() const override {
     Provider provider{.first = "elements", .second = "elements"};
     const std::lock_guard lock(mutex_);

@@ -103,6 +103,10 @@ class SuppliedSource final : public ObjectiveSource {
     }
   }
 
+  bool has_full_hessian(const Vector&) const override {
+    return !pieces_.sparse_hessian && !(pieces_.gradient && pieces_.differencing.pattern);
+  }
+
   Provider provider() const override {
     Provider provider{.first = pieces_.gradient ? "analytic" : "differences", .second = "analytic"};
     if (has_second_derivatives()) return provider;
@@ -259,6 +263,10 @@ double AutomaticSource::sparse_hessian(const Vector& x, Vector& g, SparseMatrix&
     if (tape_.hessian(x, f, g, H)) return f;
   }
   return ObjectiveSource::sparse_hessian(x, g, H);
+}
+
+bool AutomaticSource::has_full_hessian(const Vector& x) const {
+  return method_ == Differentiation::Forward || tape_.has_full_hessian(x);
 }
 
 Provider AutomaticSource::provider() const {

@@ -185,6 +185,8 @@ class HalfSquaredNorm final : public ObjectiveSource {
     return 0.5 * r.squaredNorm();
   }
 
+  /// The Jacobian, which is held anyway, is the larger matrix as a rule.
+  bool has_full_hessian(const Vector&) const override { return false; }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 

@@ -27,6 +27,10 @@ class Direction {
   virtual std::string_view name() const = 0;
   /// What the model must hold.
   virtual Curvature needs() const = 0;
+  /// Whether the quadric is f's own to second order, so that it errs by the third order of the step.
+  virtual bool exact() const { return needs() == Curvature::Hessian; }
+  /// Whether the run may ask the provider for a full Hessian, as certificates do.
+  virtual bool forms_hessian() const { return true; }
   /// Forgets scalings learned on the way; called at the start and after an escape.
   virtual void restart() {}
   /// Reads a new model.

@@ -32,6 +32,8 @@ class ObjectiveSource {
   virtual void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const = 0;
   /// As `hessian`, with the lower triangle of ∇²f(x) in compressed form, the diagonal always included.
   virtual double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const;
+  /// Whether the Hessian at x has few zeros that are known beforehand, so that to hold it takes n² numbers.
+  virtual bool has_full_hessian(const Vector&) const { return true; }
   virtual Provider provider() const = 0;
   /// Relative error ‖error‖ / ‖H‖ of the Hessian at x: measured where it is differenced.
   virtual double hessian_error(const Vector&) const { return provider().second_error; }
@@ -88,6 +90,7 @@ class AutomaticSource : public ObjectiveSource {
   double hessian(const Vector& x, Vector& g, Matrix& H) const final;
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const final;
   double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const final;
+  bool has_full_hessian(const Vector& x) const final;
   Provider provider() const final;
 
  protected:
@@ -200,6 +203,8 @@ class Objective {
   double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const {
     return source_->sparse_hessian(x, g, H);
   }
+  /// Whether the Hessian at x has few zeros that are known beforehand, so that to hold it takes n² numbers.
+  bool has_full_hessian(const Vector& x) const { return source_->has_full_hessian(x); }
   Provider provider() const { return source_->provider(); }
   /// Relative error ‖error‖ / ‖H‖ to expect of the Hessian at x: measured where second derivatives are
   /// differenced, at the cost of at most one more Hessian.
