@@ -27,9 +27,11 @@ std::string CriticalPoint::describe() const {
       "λ ∈ [" + text::number(lambda_min + 0.0) + ", " + text::number(lambda_max + 0.0) + "]";
   switch (kind) {
     case CriticalKind::Minimum:
-      if (order == 2) return "minimum, " + range;
-      return "minimum by its fourth derivatives, " + range + ", flat to third order along " +
-             text::count(nullity, "direction");
+      if (order != 2) {
+        return "minimum by its fourth derivatives, " + range + ", flat to third order along " +
+               text::count(nullity, "direction");
+      }
+      return "minimum, " + range + (doubt > 0.0 ? " but for a chance of " + text::number(doubt, 2) : "");
     case CriticalKind::Maximum:
       return "maximum, " + range + ", f falls along every direction";
     case CriticalKind::Saddle:

@@ -40,6 +40,8 @@ class Scratch {
 using Replayed = Scratch<0>;
 using Entries = Scratch<1>;
 
+/// From this share of entries on that may be other than zero, a Hessian has few zeros.
+constexpr double filled_share = 0.3;
 /// Paths that turn out good for one point only, until the function is given up.
 constexpr int patience = 3;
 
@@ -80,6 +82,15 @@ class Taped::State {
     return compiled_ ? &*terms_ : nullptr;
   }
 
+  bool has_full_hessian() const {
+    std::call_once(measured_, [this] {
+      const double n = variables_, all = 0.5 * n * (n + 1.0);
+      const Index entries = swept_ ? swept_->count_hessian_entries() : terms_->hessian_pattern().entries();
+      full_ = static_cast<double>(entries) >= filled_share * all;
+    });
+    return full_;
+  }
+
   std::string describe() const {
     if (!terms_) return "tape of " + std::to_string(swept_->tape().nodes.size()) + " operations";
     return "tape of " + std::to_string(terms_->instances()) + " terms in " +
@@ -93,6 +104,8 @@ class Taped::State {
   std::unique_ptr<const sweeps::SweptTape> swept_;
   mutable std::once_flag tried_;
   mutable bool compiled_ = false;
+  mutable std::once_flag measured_;
+  mutable bool full_ = false;
 };
 
 /// Keeps the last path, and decides when to record another.
@@ -230,6 +243,11 @@ bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) c
     state->swept().hessian_product(x, {}, v, product);
   }
   return true;
+}
+
+bool Taped::has_full_hessian(const Vector& x) const {
+  const auto state = keeper_->at(x, State::Of::Sum);
+  return !state || state->has_full_hessian();
 }
 
 bool Taped::jacobian(const Vector& x, const Vector& r, Matrix& J) const {

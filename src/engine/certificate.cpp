@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "curvature/higher_orders.hpp"
+#include "curvature/product_curvature.hpp"
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
@@ -102,6 +103,37 @@ Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector&
   return certificate;
 }
 
+/// Up to this many variables a full Hessian is evaluated and factored.
+constexpr Index largest_full = 2000;
+
+/// The same by products alone.
+Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, const Vector& typical,
+                                    const Stopping& stop, const Certificate* nearby) {
+  Certificate certificate;
+  certificate.model = std::move(model);
+  const LocalModel& here = certificate.model;
+  CriticalPoint& point = certificate.point;
+  certificate.small_gradient = gradient_is_small(here.gradient, gradient_scale(here, typical), stop);
+  point = classify_by_products(here, evaluator.problem().objective().provider().second_error);
+  if (point.has_negative_curvature()) return certificate;
+  certificate.newton_step = newton_step_by_products(here);
+  if (!point.is_minimum() || !certificate.newton_step) return certificate;
+  const double far = 2.0 * certificate.newton_step->stableNorm();
+  certificate.confirmed_radius = std::max(0.0, radius_from(nearby, here.x));
+  const Vector beyond = here.x + 2.0 * *certificate.newton_step;
+  if (far <= certificate.confirmed_radius || beyond == here.x) return certificate;
+  LocalModel there;
+  if (!evaluator.model(beyond, Curvature::Product, there)) return certificate;
+  if (stays_above_by_products(there, lasting_share * point.lambda_min, point.doubt)) {
+    certificate.confirmed_radius = far;
+    return certificate;
+  }
+  point.kind = CriticalKind::Undecided;
+  point.reason = "products do not show that the lowest curvature lasts over the distance " +
+                 text::number(certificate.newton_step->norm()) + " that is left to the critical point";
+  return certificate;
+}
+
 }  // namespace
 
 Vector gradient_scale(const LocalModel& model, const Vector& typical) {
@@ -140,8 +172,14 @@ Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& 
                     const Certificate* nearby) {
   if (here.form == Curvature::Hessian) return certificate_of(evaluator, here, typical, stop, nearby);
   LocalModel model;
-  if (evaluator.model(here.x, Curvature::Hessian, model))
+  if (here.x.size() > largest_full && evaluator.has_full_hessian(here.x)) {
+    if (here.form == Curvature::Product)
+      return certificate_by_products(evaluator, here, typical, stop, nearby);
+    if (evaluator.model(here.x, Curvature::Product, model))
+      return certificate_by_products(evaluator, std::move(model), typical, stop, nearby);
+  } else if (evaluator.model(here.x, Curvature::Hessian, model)) {
     return certificate_of(evaluator, std::move(model), typical, stop, nearby);
+  }
   Certificate certificate;
   certificate.point.reason = evaluator.failure();
   return certificate;

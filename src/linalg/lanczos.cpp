@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <numbers>
+#include <random>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Eigenvalues>
+
+#include "linalg/tridiagonal.hpp"
 
 namespace quadric::linalg {
 
@@ -90,6 +97,129 @@ Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, 
                      .residual = beta * std::abs(found.vectors(k - 1, i))};
   };
   return {.lowest = pair(0), .highest = pair(k - 1)};
+}
+
+Vector random_direction(Index n, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  // In (0, 1], the same on every machine.
+  const auto uniform = [&] { return (static_cast<double>(engine() >> 11U) + 1.0) * 0x1p-53; };
+  Vector v(n);
+  for (Index i = 0; i < n; ++i) {
+    const double radius = std::sqrt(-2.0 * std::log(uniform()));
+    v[i] = radius * std::cos(2.0 * std::numbers::pi * uniform());
+  }
+  return v.normalized();
+}
+
+namespace {
+
+/// A coupling below this share of T leads out of the space by rounding alone.
+constexpr double no_coupling = 1e-14;
+/// The lowest Ritz value is settled when so many products more take it down by less than this share.
+constexpr double settled = 0.1;
+/// Each look at T comes after this share of products more.
+constexpr double between_probes = 0.2;
+constexpr std::uint64_t start_seed = 1;
+
+/// Lanczos' recurrence from a random start, two vectors at a time.
+class Recurrence {
+ public:
+  Recurrence(Index n, const std::function<Vector(const Vector&)>& multiply)
+      : multiply_(multiply), next_(random_direction(n, start_seed)) {}
+
+  const Vector& vector() const { return next_; }
+  /// A row of T more; false where a product was not finite.
+  bool advance(Tridiagonal& T) {
+    Vector product = multiply_(next_);
+    if (!product.allFinite()) return false;
+    const double curvature = next_.dot(product);
+    T.append(curvature, coupling_);
+    product -= curvature * next_;
+    if (T.size() > 1) product -= coupling_ * last_;
+    coupling_ = product.norm();
+    last_ = std::exchange(next_, product / coupling_);
+    return true;
+  }
+  double coupling() const { return coupling_; }
+
+ private:
+  const std::function<Vector(const Vector&)>& multiply_;
+  Vector last_, next_;
+  double coupling_ = 0.0;
+};
+
+/// The Ritz vector of the lowest eigenvalue of T, by a second pass; empty where that failed.
+Vector lowest_vector_of(Index n, const std::function<Vector(const Vector&)>& multiply, const Tridiagonal& T,
+                        double lowest, double size) {
+  Tridiagonal shifted = T;
+  double shift = -lowest + 1e-14 * size;
+  while (!shifted.factor(shift)) shift += 1e-13 * size;
+  Vector h = any_vector(T.size());
+  for (int step = 0; step < 3; ++step) h = shifted.solve(h).normalized();
+  Recurrence recurrence(n, multiply);
+  Tridiagonal again;
+  Vector sum = Vector::Zero(n);
+  for (Index i = 0; i < T.size(); ++i) {
+    sum += h[i] * recurrence.vector();
+    if (i + 1 < T.size() && !recurrence.advance(again)) return {};
+  }
+  return sum.normalized();
+}
+
+/// Bounds the probability that λmin < floor, from the Ritz values after k products.
+double doubt_of(Index n, Index k, double lowest, double highest, double floor) {
+  if (!(lowest > floor)) return 1.0;
+  const double room = (lowest - floor) / (highest - lowest), share = room / (1.0 + 2.0 * room);
+  const double steps = static_cast<double>(2 * k - 1);
+  return std::min(1.0, 2.0 * 1.648 * std::sqrt(static_cast<double>(n)) * std::exp(-std::sqrt(share) * steps));
+}
+
+/// How far both ends may be off but for a probability of `aim`.
+double error_of(Index n, Index k, double spread, double aim) {
+  const double exponent = std::log(2.0 * 1.648 * std::sqrt(static_cast<double>(n)) / aim);
+  const double root = exponent / static_cast<double>(2 * k - 1), share = root * root;
+  return share < 0.5 ? share * spread / (1.0 - 2.0 * share) : std::numeric_limits<double>::infinity();
+}
+
+}  // namespace
+
+LowestProbe probe_lowest(Index n, const std::function<Vector(const Vector&)>& multiply,
+                         const ProbeOptions& options) {
+  LowestProbe probe;
+  Tridiagonal T;
+  Recurrence recurrence(n, multiply);
+  const Index most = std::min(n, options.most_products);
+  Index look = std::min<Index>(10, most);
+  double before = std::numeric_limits<double>::infinity();
+  while (true) {
+    if (!recurrence.advance(T)) {
+      probe.failed = true;
+      return probe;
+    }
+    const Index k = T.size();
+    const bool is_invariant = !(recurrence.coupling() > no_coupling * T.largest());
+    if (k < look && !is_invariant) continue;
+    std::tie(probe.lowest, probe.highest) = T.ends();
+    const double size = std::max(std::abs(probe.lowest), std::abs(probe.highest));
+    // A start with next to nothing along an eigenvector would look the same.
+    const double blind = 10.0 * no_coupling * std::sqrt(static_cast<double>(n));
+    const double floor = std::max(options.floor, options.zero * size);
+    probe.doubt = doubt_of(n, k, probe.lowest, probe.highest, floor);
+    probe.error = error_of(n, k, probe.highest - probe.lowest, options.aim);
+    if (is_invariant) {
+      probe.doubt = probe.lowest > floor ? blind : 1.0;
+      probe.error = 0.0;
+    }
+    const bool is_deep = probe.lowest < -options.zero * size;
+    const bool is_settled = probe.lowest >= before - settled * std::abs(probe.lowest);
+    before = probe.lowest;
+    if (probe.doubt <= options.aim || (is_deep && is_settled) || is_invariant || k == most) {
+      if (is_deep) probe.vector = lowest_vector_of(n, multiply, T, probe.lowest, size);
+      return probe;
+    }
+    look =
+        std::min(most, k + std::max<Index>(5, static_cast<Index>(between_probes * static_cast<double>(k))));
+  }
 }
 
 }  // namespace quadric::linalg

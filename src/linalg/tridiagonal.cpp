@@ -67,6 +67,24 @@ Matrix Tridiagonal::dense() const {
   return T;
 }
 
+std::pair<double, double> Tridiagonal::ends() const {
+  const auto [lowest, highest] = range();
+  const double rounding = 4.0 * epsilon * std::max(std::abs(lowest), std::abs(highest));
+  Tridiagonal T = *this, negated = *this;
+  for (double& entry : negated.diagonal_) entry = -entry;
+  // The largest shift down that leaves a matrix positive definite, between one that does and one that does
+  // not.
+  const auto lowest_of = [&](Tridiagonal& A, double low, double high) {
+    while (high - low > rounding) {
+      const double middle = 0.5 * (low + high);
+      (A.factor(-middle) ? low : high) = middle;
+    }
+    return 0.5 * (low + high);
+  };
+  return {lowest_of(T, lowest - rounding, highest + rounding),
+          -lowest_of(negated, -highest - rounding, -lowest + rounding)};
+}
+
 bool Tridiagonal::factor(double shift) {
   pivots_.resize(diagonal_.size());
   lower_.resize(diagonal_.size());

@@ -28,6 +28,8 @@ class Tridiagonal {
   /// An interval that holds all eigenvalues, by Gershgorin's discs.
   std::pair<double, double> range() const;
   Matrix dense() const;
+  /// The lowest and the highest eigenvalue, to rounding of the larger one in magnitude, by bisection.
+  std::pair<double, double> ends() const;
 
   /// Factors T + λI; false where it is not positive definite.
   bool factor(double shift);

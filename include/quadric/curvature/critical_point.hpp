@@ -37,6 +37,9 @@ struct CriticalPoint {
   /// The signs were counted on the Hessian scaled to unit rows and columns (a congruence, which keeps them:
   /// Sylvester), where a magnitude below this counts as zero.
   double tolerance = 0.0;
+  /// Bound on the probability that the verdict is wrong, over the random start of the search for extreme
+  /// eigenvalues (Kuczyński & Woźniakowski 1992); 0 where factorizations or all eigenvalues prove it.
+  double doubt = 0.0;
   double gradient_norm = 0.0;  ///< ‖∇f‖₂ at the point
   /// Unit vector that proves the kind: along it the curvature is the most negative (saddle, maximum), zero
   /// (degenerate, where f falls along it if `order` is not 2) or the smallest (minimum). Empty when

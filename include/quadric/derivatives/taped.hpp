@@ -30,6 +30,9 @@ class Taped {
   /// The lower triangle, diagonal included.
   bool hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const;
   bool hessian_product(const Vector& x, const Vector& v, Vector& product) const;
+  /// Whether the Hessian may have three tenths of its entries or more other than zero; true as well where a
+  /// tape can not serve.
+  bool has_full_hessian(const Vector& x) const;
 
   // Each result on its own: J (m × n), and the Hessian of Σ wᵢ rᵢ. `r` (m) is what the function itself
   // returned at x, against which the tape is checked.

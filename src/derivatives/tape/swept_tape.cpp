@@ -5,6 +5,7 @@
 #include <Eigen/SparseCore>
 
 #include "derivatives/tape/compression.hpp"
+#include "derivatives/tape/dependence.hpp"
 #include "derivatives/tape/sparse.hpp"
 
 namespace quadric::sweeps {
@@ -164,6 +165,12 @@ void SweptTape::second_directional(const Vector& x, const Vector& v, Vector& sec
   const Lease at(*this);
   linearize_twice(tape_, x, *at);
   sweeps::second_directional(tape_, *at, v, second);
+}
+
+Index SweptTape::count_hessian_entries() const {
+  const auto pattern = hessian_pattern(tape_);
+  const Index n = tape_.variables;
+  return pattern ? pattern->entries() : n * (n + 1) / 2;
 }
 
 const Compression& SweptTape::hessian_compression() const {

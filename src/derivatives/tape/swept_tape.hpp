@@ -37,6 +37,9 @@ class SweptTape {
   /// Its value, and its gradient g (n).
   double gradient(const Vector& x, const Vector& w, Vector& g) const;
   void hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& product) const;
+  /// Entries of the lower triangle of the Hessian that may be other than zero; all where they are so many
+  /// that it does not pay to tell them apart.
+  Index count_hessian_entries() const;
   /// Value, gradient and Hessian H (n × n).
   double hessian(const Vector& x, const Vector& w, Vector& g, Matrix& H) const;
   /// The lower triangle of the Hessian, the diagonal always included.
