@@ -22,9 +22,12 @@ constexpr double most_tightening = 100.0;
 constexpr double bad_ratio = 0.25;
 
 /// The multiplier of the ball on whose boundary p is the quadric's lowest point: (B + λD²) p = −g.
-double multiplier(const LocalModel& model, const Vector& p, double length) {
-  const double curvature = model.curvature(p);
-  return std::max(0.0, -(model.slope(p) + curvature) / (length * length));
+double multiplier(const LocalModel& model, const Proposal& proposal, double length) {
+  const double slope = model.slope(proposal.step);
+  // What was predicted holds the curvature; another product would have to be evaluated.
+  const double curvature =
+      model.form == Curvature::Product ? 2.0 * (proposal.predicted - slope) : model.curvature(proposal.step);
+  return std::max(0.0, -(slope + curvature) / (length * length));
 }
 
 }  // namespace
@@ -57,7 +60,7 @@ void CubicRegularizationControl::propose(const LocalModel& model, Direction& dir
     direction.within(model, radius, proposal);
     const double length = direction.norm(proposal.step);
     if (!(length > 0.0) || !std::isfinite(length)) break;
-    const double lambda = proposal.restricted ? multiplier(model, proposal.step, length) : 0.0;
+    const double lambda = proposal.restricted ? multiplier(model, proposal, length) : 0.0;
     const double cubic = weight_ * length * length * length / 3.0;
     if (!proposal.restricted && cubic <= negligible_cubic * -proposal.predicted) break;
     radius = length;
