@@ -7,6 +7,7 @@
 #include "quadric/compare/comparison.hpp"
 #include "quadric/curvature/analyzer.hpp"
 #include "quadric/curvature/critical_point.hpp"
+#include "quadric/curvature/spectral_density.hpp"
 #include "quadric/engine/audit.hpp"
 #include "quadric/engine/checkpoint.hpp"
 #include "quadric/engine/json.hpp"

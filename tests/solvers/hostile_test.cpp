@@ -16,6 +16,7 @@
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/lbfgs.hpp"
+#include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -32,6 +33,9 @@ std::vector<Solver> objective_solvers(AtSaddle at_saddle) {
   return {Newton{.stop = limits, .at_saddle = at_saddle},
           Newton{.step = LineSearch{}, .stop = limits, .at_saddle = at_saddle},
           Newton{.step = StrongWolfe{}, .stop = limits, .at_saddle = at_saddle},
+          MatrixFreeNewton{.stop = limits, .at_saddle = at_saddle},
+          MatrixFreeNewton{.step = LineSearch{}, .stop = limits, .at_saddle = at_saddle},
+          MatrixFreeNewton{.step = CubicRegularization{}, .stop = limits, .at_saddle = at_saddle},
           Lbfgs{.stop = limits, .at_saddle = at_saddle},
           Lbfgs{.step = TrustRegion{}, .stop = limits, .at_saddle = at_saddle},
           ConjugateGradients{.stop = limits, .at_saddle = at_saddle},

@@ -316,12 +316,24 @@ TEST(CertificateByProducts, ProvesASaddleByItsDirection) {
   EXPECT_NEAR(saddle.critical_point.lambda_min, -0.1, 1e-6);
   EXPECT_NEAR(std::abs(saddle.critical_point.direction[0]), 1.0, 1e-3);
   EXPECT_TRUE(saddle.critical_point.index_is_bound);
+  EXPECT_EQ(saddle.counts.hessians, 0);
   const Result left = minimize(f, Vector::Zero(n), MatrixFreeNewton{});
   EXPECT_TRUE(left.converged()) << left.summary();
   EXPECT_GT(std::abs(left.x[0]), 0.1);
 }
 
 double curvature(Index i) { return i == 0 ? 1e-9 : 1.0 + static_cast<double>(i) / 2500.0; }
+
+/// Where the Hessian is known to be sparse its factors prove more than products can.
+TEST(CertificateByProducts, LeavesSparseHessiansToFactors) {
+  const Index n = 2500;
+  for (const Solver& solver : {Solver(MatrixFreeNewton{}), Solver(Lbfgs{})}) {
+    const Result result = minimize(chained_rosenbrock, Vector::Constant(n, 0.9), solver);
+    EXPECT_TRUE(result.converged()) << result.summary();
+    EXPECT_GT(result.counts.hessians, 0);
+    EXPECT_EQ(result.critical_point.doubt, 0.0);
+  }
+}
 
 /// A curvature of 1e-9 beside one of 1 takes more products than there are: no verdict, not a minimum.
 TEST(CertificateByProducts, SaysUndecidedWhereProductsDoNotTell) {

@@ -17,6 +17,7 @@
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/lbfgs.hpp"
+#include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/newton.hpp"
 
 #include "suites/counting.hpp"
@@ -90,6 +91,8 @@ const std::vector<TestedSolver>& solvers() {
        .solver = Newton{.step = CubicRegularization{}},
        .exceptions = {{"Biggs EXP6", symmetric_start},
                       {"Watson 12", "the gradient counts as zero where f is still 1e-9 above its minimum"}}},
+      {.name = "newton-matrix-free", .solver = MatrixFreeNewton{}},
+      {.name = "newton-matrix-free-line-search", .solver = MatrixFreeNewton{.step = LineSearch{}}},
       {.name = "gauss-newton", .solver = GaussNewton{}},
       {.name = "gauss-newton-line-search",
        .solver = GaussNewton{.step = LineSearch{}},
