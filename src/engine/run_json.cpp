@@ -43,6 +43,7 @@ Json certificate_json(const CriticalPoint& point, const std::vector<std::string>
           {"order", point.order},
           {"tolerance", of_spectrum(point.tolerance)},
           {"error_bound", of_spectrum(point.error_bound)},
+          {"doubt", of_spectrum(point.doubt)},
           {"direction", by_name(names, point.direction)},
           {"reason", point.reason}};
 }

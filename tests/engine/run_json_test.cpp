@@ -42,7 +42,7 @@ TEST(RunJson, HasTheKeysOfTheContract) {
                                       "counts", "seconds", "trace"));
   EXPECT_THAT(keys(json["critical_point"]),
               ElementsAre("kind", "index", "lambda_min", "lambda_max", "nullity", "order", "tolerance",
-                          "error_bound", "direction", "reason"));
+                          "error_bound", "doubt", "direction", "reason"));
   EXPECT_THAT(keys(json["counts"]), ElementsAre("values", "gradients", "hessians", "products", "total"));
   EXPECT_THAT(keys(json["provider"]), ElementsAre("gradient", "hessian", "method"));
   EXPECT_THAT(

@@ -231,7 +231,7 @@ TEST(MatrixFreeNewton, IsPreconditionedByADiagonal) {
   // ½ Σ dᵢ xᵢ² with dᵢ from 1e-4 to 1e4, joined by ½ (Σ xᵢ)² / n: products by the dozen with the diagonal,
   // by the hundred without.
   const Index n = 400;
-  const Vector d = Vector::NullaryExpr(n, [n](Index i) {
+  const Vector d = Vector::NullaryExpr(n, [](Index i) {
     return std::pow(10.0, -4.0 + 8.0 * static_cast<double>(i) / static_cast<double>(n - 1));
   });
   const auto f = [d](const auto& x) {

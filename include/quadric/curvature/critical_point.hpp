@@ -43,7 +43,7 @@ struct CriticalPoint {
   double gradient_norm = 0.0;  ///< ‖∇f‖₂ at the point
   /// Unit vector that proves the kind: along it the curvature is the most negative (saddle, maximum), zero
   /// (degenerate, where f falls along it if `order` is not 2) or the smallest (minimum). Empty when
-  /// undecided.
+  /// undecided, and for a minimum with a `doubt`.
   Vector direction = {};
   std::string reason = {};  ///< why undecided or not critical; else empty
 
