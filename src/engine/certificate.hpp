@@ -24,7 +24,8 @@ bool gradient_is_small(const Vector& gradient, const Vector& scale, const Stoppi
 /// The certificate of a point, with what a decision about it needs.
 struct Certificate {
   CriticalPoint point;
-  LocalModel model;             ///< with the exact Hessian; unspecified where that could not be had
+  /// With the exact Hessian, or its products where that is too large; unspecified where it could not be had.
+  LocalModel model;
   bool small_gradient = false;  ///< the gradient counts as zero against the exact Hessian
   /// The step to the bottom of the exact quadric (n); empty where the Hessian is not positive definite.
   std::optional<Vector> newton_step;
@@ -39,10 +40,11 @@ struct Certificate {
 };
 
 /// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
-/// does not hold it. A minimum is confirmed over the distance that the Newton step says is left, and once
-/// more as far: where the lowest curvature does not last, the point is degenerate. At a degenerate point with
-/// a small gradient the third and fourth derivatives are looked at. `nearby`, a minimum confirmed before,
-/// stands for that where it was confirmed as far.
+/// does not hold it, or by products beyond 2,000 variables where it has few zeros. A minimum is confirmed
+/// over the distance that the Newton step says is left, and once more as far: where the lowest curvature does
+/// not last, the point is degenerate. At a degenerate point with a small gradient the third and fourth
+/// derivatives are looked at. `nearby`, a minimum confirmed before, stands for that where it was confirmed as
+/// far.
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
                     const Certificate* nearby = nullptr);
 /// The same where nothing is known of x.
