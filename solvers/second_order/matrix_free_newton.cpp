@@ -79,6 +79,16 @@ class MatrixFreeDirection final : public Direction {
   double first_radius(const LocalModel& model) const override {
     return model.gradient.cwiseQuotient(scaling_.diagonal()).norm();
   }
+  void remember(Memory& memory) override {
+    memory.option("most_products", static_cast<double>(options_.most_products));
+    memory.option("most_vectors", static_cast<double>(options_.most_vectors));
+    memory.option("stop_at_boundary", options_.at_boundary == AtBoundary::Stop ? 1.0 : 0.0);
+    memory.option("has_diagonal", options_.diagonal ? 1.0 : 0.0);
+    scaling_.remember(memory);
+    memory.item("first_gradient", first_gradient_);
+    memory.item("stretch", stretch_);
+    memory.item("bottomless", bottomless_);
+  }
 
  private:
   void update_scaling(const Vector& x) {
