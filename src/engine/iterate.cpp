@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "engine/certificate.hpp"
+#include "engine/diagnosis.hpp"
 #include "engine/escape.hpp"
 #include "engine/evaluator.hpp"
 #include "engine/findings.hpp"
@@ -538,7 +539,8 @@ void Run::settle(Arrival arrival) {
   }
   if (verdict.status != Status::Stalled) return end(verdict.status, verdict.reason);
   point.kind = CriticalKind::NotCritical;
-  if (last_trial_finite_) return end(verdict.status, verdict.reason);
+  if (last_trial_finite_)
+    return end(verdict.status, verdict.reason + diagnose_stall(evaluator_, model_, typical_));
   end(Status::EvaluationFailed, "no shorter step could be evaluated: " + evaluator_.failure());
 }
 
@@ -574,7 +576,9 @@ void Run::leave() {
   const bool again = !point.has_negative_curvature() && flat_escapes_++ >= most_flat_escapes;
   if (stop_requested_ || !escape || again || exhausted()) {
     const Verdict verdict = stay(point, escape.has_value());
-    return end(verdict.status, verdict.reason);
+    const bool contradicts = !escape && point.has_negative_curvature();
+    return end(verdict.status,
+               verdict.reason + (contradicts ? diagnose_stall(evaluator_, model_, typical_) : ""));
   }
   // The search for the length saw values only: where the derivatives fail, its shorter steps gained too.
   Escape taken = *escape;

@@ -1,0 +1,71 @@
+#include "engine/diagnosis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/text.hpp"
+#include "problem/line_derivatives.hpp"
+
+namespace quadric {
+
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// Two slopes differ where they do by so many times the error of the one from values and by this share.
+constexpr double suspicious_errors = 10.0, suspicious_share = 0.01;
+/// A slope of so many times its noise is lost in it.
+constexpr double lost = 4.0;
+/// Noise of so many roundings of f is more than rounding.
+constexpr double noisy = 1e3;
+/// Steps along a line, in units of the size of x.
+constexpr LineSteps steps{.largest = 0x1p-8, .smallest = 0x1p-16};
+constexpr double spacing_of_noise = 0x1p-20;
+
+/// −g, as long as x in variables that count the same.
+Vector downhill(const Vector& gradient, const Vector& typical) {
+  const double whole = typical.norm() > 0.0 ? typical.norm() : 1.0;
+  const Vector size = typical.unaryExpr([&](double xj) { return xj > 0.0 ? xj : whole; });
+  const Vector scaled = size.cwiseProduct(gradient);
+  return -size.cwiseProduct(scaled) / scaled.norm();
+}
+
+}  // namespace
+
+std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const Vector& typical) {
+  const Vector d = downhill(here.gradient, typical);
+  if (!d.allFinite()) return "";
+  const LineFunction value = [&](double t, Vector& values) {
+    values.resize(1);
+    return evaluator.value(here.x + t * d, values[0]);
+  };
+  LocalModel there;
+  const LineFunction slope = [&](double t, Vector& slopes) {
+    if (!evaluator.model(here.x + t * d, Curvature::Gradient, there)) return false;
+    slopes = Vector::Constant(1, there.slope(d));
+    return true;
+  };
+  std::string seen;
+  const double claimed = here.slope(d);
+  const LineDerivatives line = differentiate_line(value, steps);
+  const double measured = line.first[0], error = line.first_error[0];
+  const double size = std::max(std::abs(claimed), std::abs(measured));
+  const double noise_of_slope = measure_noise(slope, spacing_of_noise)[0];
+  const bool is_lost = std::abs(claimed) <= lost * noise_of_slope;
+  if (std::abs(claimed - measured) > suspicious_errors * error + suspicious_share * size && !is_lost) {
+    seen += "; the gradient contradicts the values of f: along −g it gives a slope of " +
+            text::number(claimed, 3) + ", f one of " + text::number(measured, 3);
+  }
+  if (is_lost) {
+    seen += "; the gradient is within its noise: its slope along −g is " + text::number(claimed, 2) +
+            ", which jumps by " + text::number(noise_of_slope, 2) + " between points close by";
+  }
+  const double noise = measure_noise(value, spacing_of_noise)[0];
+  if (noise > noisy * epsilon * std::abs(here.value)) {
+    seen += "; f carries noise of " + text::number(noise, 2) + ", where its rounding would be " +
+            text::number(epsilon * std::abs(here.value), 2);
+  }
+  return seen;
+}
+
+}  // namespace quadric

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "engine/evaluator.hpp"
+
+namespace quadric {
+
+/// Why no step makes progress where the gradient is not zero, as far as f shows it: a gradient that
+/// contradicts the values, one within its own noise, values that carry more noise than rounding. A clause
+/// that begins with
+/// "; "; empty where nothing of that is seen. `typical` is the size of each variable (n). Evaluates some 36
+/// values and 9 gradients along −g.
+std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const Vector& typical);
+
+}  // namespace quadric
