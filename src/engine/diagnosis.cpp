@@ -45,25 +45,27 @@ std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const V
     slopes = Vector::Constant(1, there.slope(d));
     return true;
   };
-  std::string seen;
-  const double claimed = here.slope(d);
   const LineDerivatives line = differentiate_line(value, steps);
-  const double measured = line.first[0], error = line.first_error[0];
+  const Vector noise_of_value = measure_noise(value, spacing_of_noise);
+  const Vector noise_of_slope = measure_noise(slope, spacing_of_noise);
+  // A function that fails where it was evaluated before says nothing.
+  if (line.first.size() == 0 || noise_of_value.size() == 0 || noise_of_slope.size() == 0) return "";
+  const double claimed = here.slope(d), measured = line.first[0], error = line.first_error[0];
   const double size = std::max(std::abs(claimed), std::abs(measured));
-  const double noise_of_slope = measure_noise(slope, spacing_of_noise)[0];
-  const bool is_lost = std::abs(claimed) <= lost * noise_of_slope;
+  const bool is_lost = std::abs(claimed) <= lost * noise_of_slope[0];
+  std::string seen;
   if (std::abs(claimed - measured) > suspicious_errors * error + suspicious_share * size && !is_lost) {
     seen += "; the gradient contradicts the values of f: along −g it gives a slope of " +
             text::number(claimed, 3) + ", f one of " + text::number(measured, 3);
   }
   if (is_lost) {
     seen += "; the gradient is within its noise: its slope along −g is " + text::number(claimed, 2) +
-            ", which jumps by " + text::number(noise_of_slope, 2) + " between points close by";
+            ", which jumps by " + text::number(noise_of_slope[0], 2) + " between points close by";
   }
-  const double noise = measure_noise(value, spacing_of_noise)[0];
-  if (noise > noisy * epsilon * std::abs(here.value)) {
-    seen += "; f carries noise of " + text::number(noise, 2) + ", where its rounding would be " +
-            text::number(epsilon * std::abs(here.value), 2);
+  const double roundings = epsilon * std::abs(here.value);
+  if (noise_of_value[0] > noisy * roundings) {
+    seen += "; f carries noise of " + text::number(noise_of_value[0], 2) + ", where its rounding would be " +
+            text::number(roundings, 2);
   }
   return seen;
 }

@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -57,6 +58,21 @@ TEST(Diagnosis, NamesNoise) {
   EXPECT_EQ(to_string(result.status), "stalled") << result.summary();
   EXPECT_THAT(result.reason, HasSubstr("the gradient is within its noise"));
   EXPECT_THAT(result.reason, HasSubstr("f carries noise of"));
+  EXPECT_THAT(result.reason, Not(HasSubstr("contradicts")));
+}
+
+/// Values that can be had once only: what stalls is not diagnosed, and nothing breaks.
+TEST(Diagnosis, SaysNothingOfAFunctionThatFailsAfterwards) {
+  const Vector start = Vector::Constant(2, 3.0);
+  bool was_left = false;
+  const auto once = [&](const Vector& x) {
+    if (was_left && x == start) throw std::runtime_error("spent");
+    was_left = was_left || x != start;
+    return value(x);
+  };
+  const auto turned = [](const Vector& x) -> Vector { return -slope(x); };
+  const Result result = minimize(analytic(once, turned, bend), start, Newton{});
+  EXPECT_EQ(to_string(result.status), "stalled") << result.summary();
   EXPECT_THAT(result.reason, Not(HasSubstr("contradicts")));
 }
 
