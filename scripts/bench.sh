@@ -36,7 +36,7 @@ log=build/bench/output.txt
 for name in "${names[@]}"; do
   printf '\n==== %s\n' "$name"
   if [[ -e "bench/$name.cpp" ]]; then
-    "build/bench/bench/bench_$name" | tee -a "$log"
+    (cd build/bench && "bench/bench_$name") | tee -a "$log"  # ADOL-C leaves a file where it runs
   else
     "bench/$name.sh" | tee -a "$log"
   fi
