@@ -5,6 +5,7 @@
 
 #include "quadric/base/misuse.hpp"
 
+#include "solvers/bounded_direction.hpp"
 #include "solvers/step_controls/cubic_regularization.hpp"
 #include "solvers/step_controls/line_search.hpp"
 #include "solvers/step_controls/strong_wolfe.hpp"
@@ -57,8 +58,10 @@ class AssembledMethod final : public Method {
           name_ +
           " needs residuals, but the problem is a general objective: use Newton, or hand over the residuals");
     }
+    auto direction = direction_();
+    if (!problem.bounds().empty()) direction = keep_within_bounds(std::move(direction));
     return {.name = name_,
-            .direction = direction_(),
+            .direction = std::move(direction),
             .control = make_control(step_),
             .stop = stop_,
             .at_saddle = at_saddle_};

@@ -40,8 +40,9 @@ class RecordedResiduals final : public ResidualSource {
 
 Problem recorded(const Problem& problem, bool least_squares, Vector& last) {
   if (!least_squares) return problem;
-  return Residuals(std::shared_ptr<const ResidualSource>(
-      std::make_shared<const RecordedResiduals>(*problem.residuals(), last)));
+  Problem copy(Residuals(std::shared_ptr<const ResidualSource>(
+      std::make_shared<const RecordedResiduals>(*problem.residuals(), last))));
+  return copy.with_bounds(problem.bounds());
 }
 
 /// Residuals and Jacobian for Ceres, one parameter block.
@@ -146,6 +147,11 @@ CeresEnd call_least_squares(CountedFunction& f, const CeresSolver& options, Vect
   ownership.cost_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
   ceres::Problem problem(ownership);
   problem.AddResidualBlock(&cost, nullptr, x.data());
+  const Bounds& bounds = f.evaluator().problem().bounds();
+  for (Index i = 0; i < bounds.size(); ++i) {
+    problem.SetParameterLowerBound(x.data(), static_cast<int>(i), bounds.lower()[i]);
+    problem.SetParameterUpperBound(x.data(), static_cast<int>(i), bounds.upper()[i]);
+  }
 
   ceres::Solver::Options ceres_options;
   set_common(options, callback, ceres_options);

@@ -49,8 +49,9 @@ class CeresRun {
     result_.solver = name_of(options.strategy);
     result_.provider = problem.provider();
     result_.names = problem.names(start.size());
-    result_.x = start;
-    typical_ = start.cwiseAbs();
+    problem.bounds().place(x_);
+    result_.x = x_;
+    typical_ = x_.cwiseAbs();
   }
 
   Result execute() {
@@ -76,6 +77,7 @@ class CeresRun {
   void stall(const backends::CeresEnd& ceres);
   void leave();
   void read_failures();
+  void end_by_limit();
   void end(Status status, std::string reason);
   void emit(Iteration record);
   Result finish();
@@ -205,7 +207,7 @@ void CeresRun::settle(const backends::CeresEnd& ceres) {
   certificate_ = certify(evaluator(), x_, typical_, options_.stop);
   CriticalPoint& point = certificate_->point;
   small_gradient_ = gradient_is_zero();
-  if (!small_gradient_ && limit_) return end(limit_->first, limit_->second);
+  if (!small_gradient_ && limit_) return end_by_limit();
   if (!small_gradient_ && !ceres.convergence) return stall(ceres);
   const Verdict verdict = judge(point, small_gradient_, options_.at_saddle);
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
@@ -231,8 +233,15 @@ void CeresRun::stall(const backends::CeresEnd& ceres) {
 /// Goes on from a saddle or a flat point, or ends where f does not fall on the way.
 void CeresRun::leave() {
   const CriticalPoint& point = certificate_->point;
+  if (limit_reached()) {
+    end_by_limit();
+    if (point.has_negative_curvature() && small_gradient_)
+      end(Status::SaddlePoint, "the point is a proven " + std::string(to_string(point.kind)) +
+                                   ", and was not left: " + result_.reason);
+    return;
+  }
   const auto escape = find_escape(evaluator(), *certificate_, typical_);
-  if (!escape || limit_ || escapes_++ == most_escapes) {
+  if (!escape || escapes_++ == most_escapes) {
     const Verdict verdict = stay(point, escape.has_value());
     return end(verdict.status, verdict.reason);
   }
@@ -257,6 +266,8 @@ void CeresRun::leave() {
   if (record.curvature < 0.0) record.events.add(Event::NegativeCurvature);
   move_to(beside, std::move(record));
 }
+
+void CeresRun::end_by_limit() { end(limit_->first, limit_->second + describe_progress(result_.trace)); }
 
 void CeresRun::end(Status status, std::string reason) {
   result_.status = status;
@@ -323,6 +334,9 @@ class CeresMethod final : public Method {
              " needs residuals, but the problem is a general objective: use CeresSolver{.strategy = "
              "CeresSolver::Strategy::Lbfgs}, or hand over the residuals");
     }
+    require_size(problem.bounds(), start.size());
+    if (!is_least_squares(options_) && !problem.bounds().empty())
+      misuse(name() + " takes no bounds: use Lbfgs, or residuals with another strategy of Ceres");
     return CeresRun(problem, start, options_, observers).execute();
   }
 

@@ -30,11 +30,13 @@ void SecantDirection::restart() {
 void SecantDirection::prepare(const LocalModel& model) {
   if (x_.size() > 0) {
     s_ = model.x - x_;
-    y_ = model.gradient - g_;
+    y_ = model.full_gradient() - g_;
+    // Of variables that bounds hold, what the other ones do to their slopes is no curvature along the step.
+    if (model.bounds) y_ = (s_.array() != 0.0).select(y_, 0.0);
     bends_up_ = s_.dot(y_) > flat * s_.norm() * y_.norm();
   }
   x_ = model.x;
-  g_ = model.gradient;
+  g_ = model.full_gradient();
   choose(model);
 }
 

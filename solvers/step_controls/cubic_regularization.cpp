@@ -56,13 +56,15 @@ void CubicRegularizationControl::propose(const LocalModel& model, Direction& dir
   proposal.events = {};
   double low = 0.0, high = std::numeric_limits<double>::infinity();
   double radius = radius_;
+  bool free = false;  // of the cubic term
   for (int ball = 0; ball < most_balls; ++ball) {
     direction.within(model, radius, proposal);
     const double length = direction.norm(proposal.step);
     if (!(length > 0.0) || !std::isfinite(length)) break;
     const double lambda = proposal.restricted ? multiplier(model, proposal, length) : 0.0;
     const double cubic = weight_ * length * length * length / 3.0;
-    if (!proposal.restricted && cubic <= negligible_cubic * -proposal.predicted) break;
+    free = !proposal.restricted && cubic <= negligible_cubic * -proposal.predicted;
+    if (free) break;
     radius = length;
     const double wanted = weight_ * length;
     if (lambda <= close_enough * wanted && wanted <= close_enough * lambda) break;
@@ -73,7 +75,7 @@ void CubicRegularizationControl::propose(const LocalModel& model, Direction& dir
     if (high <= (1.0 + 1e-3) * low) break;
   }
   radius_ = direction.norm(proposal.step);
-  proposal.restricted = true;
+  proposal.restricted = !free;
   proposal.trust = weight_;
 }
 

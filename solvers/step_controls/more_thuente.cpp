@@ -43,8 +43,9 @@ double MoreThuente::secant_share(const Sample& from, const Sample& to) {
   return from.slope / (from.slope - to.slope);
 }
 
-void MoreThuente::start(double slope) {
+void MoreThuente::start(double slope, double longest) {
   initial_slope_ = slope;
+  longest_ = longest;
   t_ = 1.0;
   best_ = end_ = {.slope = slope};
   bracketed_ = last_ = false;
@@ -56,7 +57,7 @@ void MoreThuente::start(double slope) {
 bool MoreThuente::tell(double value, double slope) {
   const bool enough = value <= sufficient_decrease_ * initial_slope_ * t_;
   if (last_ || (enough && std::abs(slope) <= -curvature_ * initial_slope_)) return true;
-  if (enough && slope < 0.0 && t_ >= most_approach * missing_from_) return true;
+  if (enough && slope < 0.0 && (t_ >= most_approach * missing_from_ || t_ >= longest_)) return true;
   if (enough && slope >= 0.0) auxiliary_ = false;
   const double tried = t_;
   move({.t = t_, .value = value, .slope = slope});
@@ -104,7 +105,7 @@ void MoreThuente::move(const Sample& trial) {
     if (width >= required_shrinking * wider_) t = 0.5 * (best_.t + end_.t);
     wider_ = std::exchange(width_, width);
   }
-  t_ = t < missing_from_ ? t : 0.5 * (best_.t + missing_from_);
+  t_ = std::min(longest_, t < missing_from_ ? t : 0.5 * (best_.t + missing_from_));
 }
 
 /// The trial after `now`, in the four cases of their section 4.

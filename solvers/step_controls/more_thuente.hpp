@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "quadric/base/types.hpp"
 
 namespace quadric {
@@ -16,8 +18,9 @@ class MoreThuente {
   MoreThuente(double sufficient_decrease, double curvature)
       : sufficient_decrease_(sufficient_decrease), curvature_(curvature) {}
 
-  /// Starts at the length 1; slope φ'(0).
-  void start(double slope);
+  /// Starts at the length 1; slope φ'(0). No length beyond the longest, at least 1, is asked for; one that
+  /// gains enough there does, even where φ falls further.
+  void start(double slope, double longest = std::numeric_limits<double>::infinity());
   /// The length asked for.
   double length() const noexcept { return t_; }
   /// Takes φ and φ' at `length`. True: the search is over and the length stands, as it satisfies both
@@ -43,6 +46,7 @@ class MoreThuente {
 
   double sufficient_decrease_, curvature_;
   double initial_slope_ = 0.0;
+  double longest_ = std::numeric_limits<double>::infinity();
   double t_ = 1.0;
   Sample best_;                ///< the lowest so far; of φ(t) − μ t φ'(0) while `auxiliary_`
   Sample end_;                 ///< the other end of the interval, once there is one

@@ -37,7 +37,7 @@ void StrongWolfeControl::propose(const LocalModel& model, Direction& direction, 
   length_ = 1.0;
   proposal.trust = length_;
   failed_ = false;
-  search_.start(slope_);
+  search_.start(slope_, proposal.longest);
 }
 
 bool StrongWolfeControl::accept(const LocalModel& model, const Direction& /*direction*/,

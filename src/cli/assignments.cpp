@@ -5,6 +5,7 @@
 
 #include "quadric/base/misuse.hpp"
 
+#include "base/nearest_name.hpp"
 #include "cli/items.hpp"
 #include "cli/numbers.hpp"
 
@@ -43,6 +44,35 @@ Assignments read_assignments(const std::string& option, const std::string& text)
     read.names.push_back(name);
   }
   return read;
+}
+
+Bounds read_bounds(const std::string& text, const Assignments& assigned) {
+  if (text.empty()) return {};
+  const std::string option = "--bounds", form = "write NAME=LOW:HIGH";
+  const Index n = assigned.values.size();
+  Vector lower = Vector::Constant(n, -Bounds::none), upper = Vector::Constant(n, Bounds::none);
+  std::vector<std::string> seen;
+  for (const std::string_view item : split_items(text)) {
+    const std::size_t equals = item.find('='), colon = item.find(':');
+    const std::string name(trimmed(item.substr(0, equals)));
+    if (equals == std::string_view::npos || colon == std::string_view::npos || colon < equals)
+      misuse(option + ": '" + std::string(item) + "' is not a range; " + form);
+    if (!assigned.has(name))
+      misuse(option + ": there is no '" + name + "' in " + assigned.option +
+             did_you_mean(name, assigned.names));
+    if (std::find(seen.begin(), seen.end(), name) != seen.end())
+      misuse(option + ": '" + name + "' is given twice");
+    seen.push_back(name);
+    const auto i = std::find(assigned.names.begin(), assigned.names.end(), name) - assigned.names.begin();
+    const std::string_view low = trimmed(item.substr(equals + 1, colon - equals - 1));
+    const std::string_view high = trimmed(item.substr(colon + 1));
+    if (!low.empty()) lower[i] = read_finite(option, low, name);
+    if (!high.empty()) upper[i] = read_finite(option, high, name);
+    if (lower[i] > upper[i])
+      misuse(option + ": no number is between the bounds of '" + name + "', " +
+             std::string(item.substr(equals + 1)));
+  }
+  return Bounds(Point(lower), Point(upper));
 }
 
 }  // namespace quadric::cli

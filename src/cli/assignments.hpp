@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quadric/base/types.hpp"
+#include "quadric/problem/bounds.hpp"
 
 namespace quadric::cli {
 
@@ -20,5 +21,9 @@ struct Assignments {
 
 /// Reads `NAME=VALUE,NAME=VALUE`, with or without spaces. Throws `Misuse` that names the option and the item.
 Assignments read_assignments(const std::string& option, const std::string& text);
+
+/// Reads `NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH` for some of the names assigned; a side that is left out is
+/// open. No bounds where the text is empty.
+Bounds read_bounds(const std::string& text, const Assignments& assigned);
 
 }  // namespace quadric::cli

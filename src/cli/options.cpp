@@ -49,6 +49,7 @@ constexpr const char* minimize_examples =
     "Examples:\n"
     "  quadric minimize --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1\n"
     "  quadric minimize --function \"(x^2-1)^2/4+y^2/2\" --start x=0,y=0 --stop-at-saddle\n"
+    "  quadric minimize --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1 --bounds x=:0.5,y=0:2\n"
     "  quadric minimize --function \"x^4+y^2\" --start x=1,y=1 --solver gradient-descent --trace "
     "trace.jsonl\n";
 
@@ -126,6 +127,7 @@ class CommandLine {
                      "Where to start: NAME=VALUE,NAME=VALUE; its names are the parameters")
         ->type_name("NAME=VALUE,...")
         ->required();
+    add_bounds(verb, fit_.bounds);
     verb->add_option("--weights", fit_.weights,
                      "Column, or formula of columns, that weighs each squared residual")
         ->type_name("COLUMN");
@@ -144,6 +146,7 @@ class CommandLine {
     verb->add_option("--start", minimize_.start, "Where to start: NAME=VALUE,NAME=VALUE")
         ->type_name("NAME=VALUE,...")
         ->required();
+    add_bounds(verb, minimize_.bounds);
     add_solver(verb, minimize_.run, "default: newton; those that need residuals can not be used here");
     add_run(verb, minimize_.run);
     add_watch(verb, minimize_.run);
@@ -215,6 +218,12 @@ class CommandLine {
     verb->footer(
         std::string(compare_examples) +
         "Exit code: 0 every run solved; 1 some run not solved; 2 misuse, with the reason on stderr.");
+  }
+
+  void add_bounds(CLI::App* verb, std::string& bounds) {
+    verb->add_option("--bounds", bounds,
+                     "Ranges to stay within: NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH; a side left out is open")
+        ->type_name("NAME=LOW:HIGH,...");
   }
 
   void add_solver(CLI::App* verb, RunOptions& run, const std::string& hint) {

@@ -27,13 +27,13 @@ struct RunOptions {
 };
 
 struct FitCommand {
-  std::string data, model, response, start, weights;
+  std::string data, model, response, start, bounds, weights;
   RunOptions run = {};
   OutputOptions output = {};
 };
 
 struct MinimizeCommand {
-  std::string function, start;
+  std::string function, start, bounds;
   RunOptions run = {};
   OutputOptions output = {};
 };

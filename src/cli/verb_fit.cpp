@@ -43,11 +43,12 @@ int run_verb(const FitCommand& command) {
   const CsvTable table = read_csv(command.data);
   const FormulaFit formula =
       bind(make_formula({command.model, command.response, command.weights}, table, start));
-  const Choice choice = make_solver(Problem(formula.residuals), command.run);
+  Problem problem(formula.residuals);
+  problem.with_names(start.names).with_bounds(read_bounds(command.bounds, start));
+  const Choice choice = make_solver(problem, command.run);
   require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}}, command.data);
 
-  Fit fit = fit_residuals(formula.residuals, formula.observed, start.values, choice.solver, watch.observers(),
-                          start.names);
+  Fit fit = fit_residuals(problem, formula.observed, start.values, choice.solver, watch.observers());
   complete(fit.result, choice.why);
   print(response_line(command, table) + fit.summary());
   save(command.output.json, fit_json(fit));

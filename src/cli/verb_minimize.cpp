@@ -17,7 +17,8 @@ namespace quadric::cli {
 int run_verb(const MinimizeCommand& command) {
   const Watch watch(command.run, command.output);
   const Assignments start = read_assignments("--start", command.start);
-  const Problem problem = function_problem(command.function, start);
+  Problem problem = function_problem(command.function, start);
+  problem.with_bounds(read_bounds(command.bounds, start));
   std::optional<Checkpoint> from;
   if (!command.run.resume.empty()) from = Checkpoint::read(command.run.resume);
   const Choice choice = from ? make_solver(*from, command.run) : make_solver(problem, command.run);

@@ -1,5 +1,9 @@
 #include "quadric/curvature/critical_point.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "base/text.hpp"
 
 namespace quadric {
@@ -22,9 +26,29 @@ std::string_view to_string(CriticalKind kind) {
   return "unknown";
 }
 
+namespace {
+
+/// The ends of the spectrum, and what bounds keep out of it.
+std::string describe_range(const CriticalPoint& point) {
+  if (point.held == 0)
+    return "λ ∈ [" + text::number(point.lambda_min + 0.0) + ", " + text::number(point.lambda_max + 0.0) + "]";
+  CriticalPoint free = point;
+  free.held = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (const double multiplier : point.multipliers)
+    if (multiplier != 0.0) least = std::min(least, std::abs(multiplier));
+  const std::string by =
+      std::isfinite(least) ? ", the least multiplier is " + text::number(least, 3) : std::string();
+  const bool all = point.held == point.multipliers.size();
+  return (all ? "at a corner: bounds hold every variable"
+              : describe_range(free) + " with " + text::count(point.held, "variable") + " held by bounds") +
+         by;
+}
+
+}  // namespace
+
 std::string CriticalPoint::describe() const {
-  const std::string range =
-      "λ ∈ [" + text::number(lambda_min + 0.0) + ", " + text::number(lambda_max + 0.0) + "]";
+  const std::string range = describe_range(*this);
   switch (kind) {
     case CriticalKind::Minimum:
       if (order != 2) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "quadric/curvature/analyzer.hpp"
 
@@ -13,6 +15,7 @@
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
+#include "problem/face.hpp"
 
 namespace quadric {
 
@@ -23,10 +26,14 @@ namespace {
 constexpr double lasting_share = 0.5;
 /// Up to this many variables higher derivatives are looked at where curvature vanishes.
 constexpr Index largest_looked_at = 64;
+/// Up to this many variables a full Hessian is evaluated and factored.
+constexpr Index largest_full = 2000;
+/// A unit vector whose entry is below this leads along a bound, not across it.
+constexpr double along_bound = 1e-12;
 
 /// How far a minimum that was confirmed nearby says that curvature lasts around x.
 double radius_from(const Certificate* nearby, const Vector& x) {
-  return nearby ? nearby->confirmed_radius - (x - nearby->model.x).stableNorm() : 0.0;
+  return nearby ? std::max(0.0, nearby->confirmed_radius - (x - nearby->model.x).stableNorm()) : 0.0;
 }
 
 /// What higher derivatives say along the directions where the curvature vanishes.
@@ -49,10 +56,10 @@ void look_further(Evaluator& evaluator, const Vector& typical, Certificate& cert
   if (seen.verdict == HigherOrders::Verdict::Falls) certificate.step_down = seen.step;
 }
 
-void confirm_minimum(Evaluator& evaluator, const Certificate* nearby, Certificate& certificate) {
+void confirm_minimum(Evaluator& evaluator, double confirmed, Certificate& certificate) {
   const LocalModel& here = certificate.model;
   const double far = 2.0 * certificate.newton_step->stableNorm();
-  certificate.confirmed_radius = std::max(0.0, radius_from(nearby, here.x));
+  certificate.confirmed_radius = confirmed;
   if (far <= certificate.confirmed_radius) return;
   const Vector beyond = here.x + 2.0 * *certificate.newton_step;
   if (beyond == here.x) return;
@@ -81,8 +88,8 @@ void confirm_minimum(Evaluator& evaluator, const Certificate* nearby, Certificat
                              " that is left to the critical point";
 }
 
-Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector& typical,
-                           const Stopping& stop, const Certificate* nearby) {
+Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const Vector& typical,
+                                   const Stopping& stop, double confirmed) {
   Certificate certificate;
   certificate.model = std::move(model);
   certificate.small_gradient =
@@ -96,19 +103,16 @@ Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector&
   certificate.point = analyzer.classify(std::max(error, evaluator.asymmetry()));
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
   if (certificate.point.is_minimum() && certificate.newton_step)
-    confirm_minimum(evaluator, nearby, certificate);
+    confirm_minimum(evaluator, confirmed, certificate);
   const bool is_small = certificate.model.size() <= largest_looked_at;
   if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient && is_small)
     look_further(evaluator, typical, certificate);
   return certificate;
 }
 
-/// Up to this many variables a full Hessian is evaluated and factored.
-constexpr Index largest_full = 2000;
-
 /// The same by products alone.
 Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, const Vector& typical,
-                                    const Stopping& stop, const Certificate* nearby) {
+                                    const Stopping& stop, double confirmed) {
   Certificate certificate;
   certificate.model = std::move(model);
   const LocalModel& here = certificate.model;
@@ -119,7 +123,7 @@ Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, cons
   certificate.newton_step = newton_step_by_products(here);
   if (!point.is_minimum() || !certificate.newton_step) return certificate;
   const double far = 2.0 * certificate.newton_step->stableNorm();
-  certificate.confirmed_radius = std::max(0.0, radius_from(nearby, here.x));
+  certificate.confirmed_radius = confirmed;
   const Vector beyond = here.x + 2.0 * *certificate.newton_step;
   if (far <= certificate.confirmed_radius || beyond == here.x) return certificate;
   LocalModel there;
@@ -131,6 +135,103 @@ Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, cons
   point.kind = CriticalKind::Undecided;
   point.reason = "products do not show that the lowest curvature lasts over the distance " +
                  text::number(certificate.newton_step->norm()) + " that is left to the critical point";
+  return certificate;
+}
+
+Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector& typical,
+                           const Stopping& stop, double confirmed) {
+  return model.form == Curvature::Hessian
+             ? certificate_by_hessian(evaluator, std::move(model), typical, stop, confirmed)
+             : certificate_by_products(evaluator, std::move(model), typical, stop, confirmed);
+}
+
+/// The certificate of f on a face through the point, which has at least one variable.
+Certificate certificate_on(const Face& face, Evaluator& evaluator, const LocalModel& whole,
+                           const Vector& typical, const Stopping& stop) {
+  if (face.size() == whole.size()) return certificate_of(evaluator, whole, typical, stop, 0.0);
+  const Problem part = Problem(face.restrict(evaluator.problem().objective(), whole.x))
+                           .with_bounds(face.restrict(evaluator.problem().bounds()));
+  Evaluator on_face(part, evaluator.by_products());
+  Certificate certificate;
+  LocalModel model;
+  if (whole.form == Curvature::Hessian) {
+    certificate = certificate_of(on_face, face.restrict(whole), face.restrict(typical), stop, 0.0);
+  } else if (on_face.model(face.restrict(whole.x), whole.form, model)) {
+    certificate = certificate_of(on_face, std::move(model), face.restrict(typical), stop, 0.0);
+  } else {
+    certificate.point.reason = on_face.failure();
+  }
+  evaluator.count(on_face.counts());
+  certificate.point.direction = face.extend(certificate.point.direction);
+  if (certificate.newton_step) certificate.newton_step = face.extend(*certificate.newton_step);
+  if (certificate.step_down) certificate.step_down = face.extend(*certificate.step_down);
+  return certificate;
+}
+
+/// All variables are held: f rises along every way into the box.
+Certificate certificate_of_corner(const LocalModel& whole) {
+  Certificate certificate;
+  certificate.point.kind = CriticalKind::Minimum;
+  certificate.point.lambda_min = certificate.point.lambda_max = std::numeric_limits<double>::quiet_NaN();
+  certificate.newton_step = Vector::Zero(whole.size());
+  return certificate;
+}
+
+/// A face of the box at a point on it: without the variables that bounds hold, and which of the others can go
+/// one way only. Those whose multiplier counts as zero are among them.
+struct OpenFace {
+  std::vector<Index> variables, one_sided;
+};
+
+OpenFace open_face(const LocalModel& model, const Vector& scale, const Stopping& stop) {
+  const Bounds& box = *model.bounds;
+  OpenFace open;
+  for (Index i = 0; i < model.size(); ++i) {
+    const double multiplier = std::abs(model.multipliers[i]);
+    if (box.fix(i) || multiplier > std::max(stop.gradient_tolerance * scale[i], stop.gradient_norm)) continue;
+    open.variables.push_back(i);
+    if (model.x[i] <= box.lower()[i] || model.x[i] >= box.upper()[i]) open.one_sided.push_back(i);
+  }
+  return open;
+}
+
+/// Whether the point can move along a vector, if only a little.
+bool is_way(const Vector& v, const LocalModel& model, const std::vector<Index>& one_sided) {
+  return std::all_of(one_sided.begin(), one_sided.end(), [&](Index i) {
+    return model.x[i] <= model.bounds->lower()[i] ? v[i] >= -along_bound : v[i] <= along_bound;
+  });
+}
+
+Certificate certificate_within_bounds(Evaluator& evaluator, LocalModel model, const Vector& typical,
+                                      const Stopping& stop) {
+  const Vector scale = gradient_scale(model, typical);
+  const OpenFace open = open_face(model, scale, stop);
+  const auto on = [&](const std::vector<Index>& variables) {
+    return variables.empty() ? certificate_of_corner(model)
+                             : certificate_on(Face(model.size(), variables), evaluator, model, typical, stop);
+  };
+  Certificate certificate = on(open.variables);
+  const auto leads_out = [&] {
+    const Vector& v = certificate.point.direction;
+    return !is_way(v, model, open.one_sided) && !is_way(-v, model, open.one_sided);
+  };
+  if (certificate.point.has_negative_curvature() && leads_out()) {
+    std::vector<Index> inner;
+    std::set_difference(open.variables.begin(), open.variables.end(), open.one_sided.begin(),
+                        open.one_sided.end(), std::back_inserter(inner));
+    certificate = on(inner);
+    if (!certificate.point.has_negative_curvature()) {
+      certificate.point.kind = CriticalKind::Undecided;
+      certificate.point.reason =
+          "curvature is negative along directions that bounds block; whether f falls between them is open";
+    }
+  }
+  CriticalPoint& point = certificate.point;
+  point.multipliers = model.multipliers;
+  point.held = model.size() - static_cast<Index>(open.variables.size());
+  point.gradient_norm = model.gradient.stableNorm();
+  certificate.small_gradient = gradient_is_small(model.gradient, scale, stop);
+  certificate.model = std::move(model);
   return certificate;
 }
 
@@ -170,19 +271,20 @@ double Certificate::distance(const Vector& typical) const {
 
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
                     const Certificate* nearby) {
-  if (here.form == Curvature::Hessian) return certificate_of(evaluator, here, typical, stop, nearby);
-  LocalModel model;
-  if (here.x.size() > largest_full && evaluator.has_full_hessian(here.x)) {
-    if (here.form == Curvature::Product)
-      return certificate_by_products(evaluator, here, typical, stop, nearby);
-    if (evaluator.model(here.x, Curvature::Product, model))
-      return certificate_by_products(evaluator, std::move(model), typical, stop, nearby);
-  } else if (evaluator.model(here.x, Curvature::Hessian, model)) {
-    return certificate_of(evaluator, std::move(model), typical, stop, nearby);
+  const bool by_products =
+      here.form != Curvature::Hessian && here.x.size() > largest_full && evaluator.has_full_hessian(here.x);
+  const Curvature form = by_products ? Curvature::Product : Curvature::Hessian;
+  LocalModel exact;
+  if (here.form == form) {
+    exact = here;
+  } else if (!evaluator.model(here.x, form, exact)) {
+    Certificate certificate;
+    certificate.point.reason = evaluator.failure();
+    return certificate;
   }
-  Certificate certificate;
-  certificate.point.reason = evaluator.failure();
-  return certificate;
+  if (exact.bounds) return certificate_within_bounds(evaluator, std::move(exact), typical, stop);
+  const double confirmed = radius_from(nearby, exact.x);
+  return certificate_of(evaluator, std::move(exact), typical, stop, confirmed);
 }
 
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop) {

@@ -44,7 +44,7 @@ struct Certificate {
 /// over the distance that the Newton step says is left, and once more as far: where the lowest curvature does
 /// not last, the point is degenerate. At a degenerate point with a small gradient the third and fourth
 /// derivatives are looked at. `nearby`, a minimum confirmed before, stands for that where it was confirmed as
-/// far.
+/// far. Where the problem has bounds, all of this is done on the face of the variables that they do not hold.
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
                     const Certificate* nearby = nullptr);
 /// The same where nothing is known of x.

@@ -57,7 +57,14 @@ bool Evaluator::guarded(Evaluation&& evaluation) {
   return false;
 }
 
+bool Evaluator::is_allowed(const Vector& x) {
+  if (problem_.bounds().contain(x)) return true;
+  failure_ = "x = " + text::point(x) + " is outside the bounds";
+  return false;
+}
+
 bool Evaluator::value(const Vector& x, double& f) {
+  if (!is_allowed(x)) return false;
   ++counts_.values;
   return guarded([&] {
     if (problem_.residuals()) {
@@ -70,6 +77,13 @@ bool Evaluator::value(const Vector& x, double& f) {
     if (!std::isfinite(f)) failure_ = "the value is " + text::number(f) + " at x = " + text::point(x);
     return std::isfinite(f);
   });
+}
+
+void Evaluator::count(const Counts& counts) {
+  counts_.values += counts.values;
+  counts_.gradients += counts.gradients;
+  counts_.hessians += counts.hessians;
+  counts_.products += counts.products;
 }
 
 void Evaluator::check_count(Index residuals) {
@@ -95,10 +109,13 @@ void Evaluator::symmetrize(Matrix& H) {
 }
 
 bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
+  if (!is_allowed(x)) return false;
   return guarded([&] {
     model.form = form;
     model.x = x;
     model.objective = &watched_;
+    model.bounds = nullptr;
+    model.multipliers.resize(0);
     if (form == Curvature::GaussNewton) {
       fill_gauss_newton(x, model);
     } else {
@@ -112,13 +129,12 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
       } else {
         model.value = problem_.objective().gradient(x, model.gradient);
       }
-      if (form == Curvature::Product) {
-        model.gradient_product = model.multiply(model.gradient);
-      }
     }
+    if (!problem_.bounds().empty()) model.keep_within(problem_.bounds());
+    if (form == Curvature::Product) model.gradient_product = model.multiply(model.gradient);
     const char* wrong = nullptr;
     if (!std::isfinite(model.value)) wrong = "the value";
-    if (!wrong && !model.gradient.allFinite()) wrong = "the gradient";
+    if (!wrong && !(model.gradient.allFinite() && !model.multipliers.hasNaN())) wrong = "the gradient";
     if (!wrong && form == Curvature::Hessian &&
         !(model.is_sparse() ? model.sparse_hessian->coeffs().allFinite() : model.hessian.allFinite()))
       wrong = "the Hessian";

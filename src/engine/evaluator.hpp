@@ -20,14 +20,17 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// f(x); false where it is not finite or threw.
+  /// f(x); false where it is not finite or threw, or x is outside the bounds.
   bool value(const Vector& x, double& f);
-  /// The quadric at x; false where a part of it is not finite or threw. `model` is then unspecified.
+  /// The quadric at x; false where a part of it is not finite or threw, or x is outside the bounds. `model`
+  /// is then unspecified.
   bool model(const Vector& x, Curvature form, LocalModel& model);
   /// Relative error of the exact Hessian at x, for which it may be evaluated anew; false where that threw.
   bool hessian_error(const Vector& x, double& error);
 
   const Counts& counts() const noexcept { return counts_; }
+  /// Counts what was evaluated elsewhere for the run.
+  void count(const Counts& counts);
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   /// Whether to hold the Hessian at x takes n² numbers; true where the question can not be answered.
   bool has_full_hessian(const Vector& x);
@@ -36,6 +39,7 @@ class Evaluator {
   /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖ of the worst Hessian seen, in the largest entries.
   double asymmetry() const noexcept { return asymmetry_; }
   const Problem& problem() const noexcept { return problem_; }
+  bool by_products() const noexcept { return by_products_; }
   /// Counts, time and what was learned of the functions. Read back, it replaces the counts, and the clock
   /// goes on from where it stood; a number of residuals that differs is `Misuse`.
   void remember(Memory& memory);
@@ -46,6 +50,7 @@ class Evaluator {
 
   template <class Evaluation>
   bool guarded(Evaluation&& evaluation);
+  bool is_allowed(const Vector& x);
   void check_count(Index residuals);
   void fill_gauss_newton(const Vector& x, LocalModel& model);
   void symmetrize(Matrix& H);

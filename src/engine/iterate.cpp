@@ -64,6 +64,23 @@ enum class Arrival { SmallGradient, NoStep, Crawl };
 /// Whether the quadric knows the curvature of f along few directions only.
 bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
 
+/// A variable is on a bound, and was not before.
+bool reaches_bound(const LocalModel& now, const LocalModel& before) {
+  if (!now.bounds) return false;
+  const auto arrives = [&](const Vector& bound) {
+    return ((now.x.array() == bound.array()) && (before.x.array() != bound.array())).any();
+  };
+  return arrives(now.bounds->lower()) || arrives(now.bounds->upper());
+}
+
+/// Of the variables that bounds hold at neither point.
+Vector change_of_gradient(const LocalModel& now, const LocalModel& before) {
+  Vector change = now.gradient - before.gradient;
+  if (now.bounds)
+    change = (now.multipliers.array() == 0.0 && before.multipliers.array() == 0.0).select(change, 0.0);
+  return change;
+}
+
 /// One run of an assembly on a problem.
 class Run {
  public:
@@ -76,7 +93,11 @@ class Run {
     result_.provider = problem.provider();
     result_.names = problem.names(start.size());
     result_.x = start;
-    typical_ = start.cwiseAbs();
+    const Bounds& bounds = problem.bounds();
+    require_size(bounds, start.size());
+    moved_into_bounds_ = !bounds.contain(start);
+    bounds.place(result_.x);
+    typical_ = result_.x.cwiseAbs();
   }
 
   /// From its start, or from the state where one is given.
@@ -103,6 +124,7 @@ class Run {
   void remember(Memory& memory);
   RunState state();
   void measure_gradient();
+  void set_trial(const Vector& step);
   void advance();
   bool try_sum_of_steps(Iteration& record);
   bool try_step(Iteration& record);
@@ -141,6 +163,7 @@ class Run {
   Result result_;
   bool ended_ = false;
   bool stop_requested_ = false;
+  bool moved_into_bounds_ = false;
   bool restarted_ = true;
   bool last_trial_finite_ = true;
   LocalModel model_, candidate_;
@@ -172,6 +195,8 @@ bool Run::begin() {
   }
   start_value_ = lowest_measured_ = model_.value;
   Iteration first;
+  if (moved_into_bounds_)
+    first.note = "the start was outside the bounds: the run starts from the nearest point in them";
   first.value = model_.value;
   first.gradient_norm = model_.gradient.stableNorm();
   emit(std::move(first));
@@ -317,8 +342,14 @@ void Run::measure_gradient() {
 bool Run::limit_reached() {
   auto limit =
       quadric::limit_reached(assembly_.stop, stop_requested_, model_.value, result_.iterations, evaluator_);
-  if (limit) end(limit->first, std::move(limit->second));
+  if (limit) end(limit->first, limit->second + describe_progress(result_.trace));
   return ended_;
+}
+
+/// The point that a step leads to; rounding does not keep it from a bound or take it beyond.
+void Run::set_trial(const Vector& step) {
+  trial_ = model_.x + step;
+  if (model_.bounds) model_.bounds->place(trial_);
 }
 
 /// One iteration: proposals are tried, shorter and shorter, until one is accepted or none is left.
@@ -377,7 +408,8 @@ bool Run::try_sum_of_steps(Iteration& record) {
   if (!multiple) return false;
   const double promise = std::min(1.0, *multiple) * proposal_.predicted;
   const Vector sum = *multiple * proposal_.step;
-  trial_ = model_.x + sum;
+  if (model_.bounds && !model_.bounds->contain(model_.x + sum)) return false;
+  set_trial(sum);
   double value = 0.0;
   const bool lower = evaluator_.value(trial_, value) && value - model_.value <= worthwhile_sum * promise &&
                      evaluator_.model(trial_, assembly_.direction->needs(), candidate_);
@@ -408,7 +440,7 @@ bool Run::try_step(Iteration& record) {
 /// The change of f over the proposal, and the slope at its end where the control wants it: `candidate_` then
 /// holds value and gradient there.
 Outcome Run::evaluate_trial() {
-  trial_ = model_.x + proposal_.step;
+  set_trial(proposal_.step);
   Outcome outcome{.actual = std::numeric_limits<double>::quiet_NaN(), .slope = model_.slope(proposal_.step)};
   double value = 0.0;
   if (assembly_.control->judges_slopes()) {
@@ -426,7 +458,7 @@ Outcome Run::evaluate_trial() {
 
 /// Where f can no longer measure the gain, the gradient judges the step.
 bool Run::polish(Iteration& record) {
-  trial_ = model_.x + proposal_.step;
+  set_trial(proposal_.step);
   if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
   if (candidate_.value > lowest_measured_ + 4.0 * rounding * std::abs(lowest_measured_)) return false;
   if (candidate_.value > start_value_) return false;
@@ -449,8 +481,9 @@ void Run::commit(Iteration record) {
   record.curvature = 2.0 * (proposal_.predicted - record.slope);
   record.lambda_min = assembly_.direction->lambda_min();
   if (record.curvature < 0.0) record.events.add(Event::NegativeCurvature);
+  if (reaches_bound(candidate_, model_)) record.events.add(Event::ReachedBound);
   if (candidate_.form == Curvature::Gradient) {
-    const double seen = (candidate_.gradient - model_.gradient).stableNorm() / record.step_norm;
+    const double seen = change_of_gradient(candidate_, model_).stableNorm() / record.step_norm;
     candidate_.stretch = std::max(forgetting * model_.stretch, seen);
   }
   const double climb = candidate_.value - model_.value;
@@ -572,9 +605,15 @@ bool Run::finish_by_newton() {
 void Run::leave() {
   const CriticalPoint& point = certificate_->point;
   const LocalModel& exact = certificate_->model;
+  if (limit_reached()) {
+    if (point.has_negative_curvature() && certificate_->small_gradient)
+      end(Status::SaddlePoint, "the point is a proven " + std::string(to_string(point.kind)) +
+                                   ", and was not left: " + result_.reason);
+    return;
+  }
   const auto escape = find_escape(evaluator_, *certificate_, typical_);
   const bool again = !point.has_negative_curvature() && flat_escapes_++ >= most_flat_escapes;
-  if (stop_requested_ || !escape || again || exhausted()) {
+  if (!escape || again) {
     const Verdict verdict = stay(point, escape.has_value());
     const bool contradicts = !escape && point.has_negative_curvature();
     return end(verdict.status,

@@ -66,6 +66,8 @@ std::string_view short_name(Event event) {
       return "long step";
     case Event::Summed:
       return "summed";
+    case Event::ReachedBound:
+      return "bound";
   }
   return "";
 }
@@ -178,6 +180,9 @@ std::vector<std::string> Narrator::tell(const Iteration& now) {
         "steps shrink at a constant rate, as towards a point where the curvature vanishes or where the "
         "quadric "
         "misses some of it: what they add up to was taken as one");
+  }
+  if (begins(now, Event::ReachedBound)) {
+    sentences.emplace_back("the step ends on a bound: the variables there stay until f falls into the box");
   }
   if (begins(now, Event::NonFinite)) {
     sentences.push_back("a trial point could not be used" +

@@ -35,8 +35,14 @@ Json certificate_json(const CriticalPoint& point, const std::vector<std::string>
   const bool has_spectrum =
       point.kind != CriticalKind::Undecided || point.lambda_min != 0.0 || point.lambda_max != 0.0;
   const auto of_spectrum = [&](double value) { return has_spectrum ? number(value) : Json(nullptr); };
+  Json::object_t multipliers;
+  for (Index i = 0; i < point.multipliers.size(); ++i) {
+    if (point.multipliers[i] != 0.0)
+      multipliers.emplace_back(names[static_cast<std::size_t>(i)], number(point.multipliers[i]));
+  }
   return {{"kind", to_string(point.kind)},
           {"index", point.index},
+          {"index_is_bound", point.index_is_bound},
           {"lambda_min", of_spectrum(point.lambda_min)},
           {"lambda_max", of_spectrum(point.lambda_max)},
           {"nullity", point.nullity},
@@ -45,6 +51,8 @@ Json certificate_json(const CriticalPoint& point, const std::vector<std::string>
           {"error_bound", of_spectrum(point.error_bound)},
           {"doubt", of_spectrum(point.doubt)},
           {"direction", by_name(names, point.direction)},
+          {"held", point.held},
+          {"multipliers", Json(std::move(multipliers))},
           {"reason", point.reason}};
 }
 

@@ -11,7 +11,8 @@ namespace {
 constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,    Event::Escaped,
                                 Event::Degenerate,        Event::NonFinite, Event::Rejected,
                                 Event::Polished,          Event::HardCase,  Event::AsymmetricHessian,
-                                Event::WrongDerivative,   Event::LongStep,  Event::Summed};
+                                Event::WrongDerivative,   Event::LongStep,  Event::Summed,
+                                Event::ReachedBound};
 
 }  // namespace
 
@@ -41,6 +42,8 @@ std::string_view to_string(Event event) {
       return "long_step";
     case Event::Summed:
       return "summed";
+    case Event::ReachedBound:
+      return "reached_bound";
   }
   return "unknown";
 }

@@ -1,5 +1,7 @@
 #include "engine/verdict.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace quadric {
@@ -29,6 +31,26 @@ std::optional<std::pair<Status, std::string>> limit_reached(const Stopping& stop
   return std::nullopt;
 }
 
+std::string describe_progress(const std::vector<Iteration>& trace) {
+  constexpr std::size_t most = 10;
+  const std::size_t span = std::min(most, trace.size() - std::min<std::size_t>(trace.size(), 1));
+  if (span == 0) return "";
+  const Iteration &then = trace[trace.size() - 1 - span], &now = trace.back();
+  return "; over the last " + text::count(static_cast<Index>(span), "iteration") + " f fell by " +
+         text::number(then.value - now.value, 2) + " and the norm of the gradient went from " +
+         text::number(then.gradient_norm, 2) + " to " + text::number(now.gradient_norm, 2);
+}
+
+namespace {
+
+/// Of a point within bounds: how many variables they hold.
+std::string held_by_bounds(const CriticalPoint& point) {
+  if (point.held == 0) return "";
+  return ", where bounds hold " + text::count(point.held, "variable");
+}
+
+}  // namespace
+
 Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_saddle) {
   using Next = Verdict::Next;
   if (point.has_negative_curvature()) {
@@ -44,7 +66,7 @@ Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_sad
     case CriticalKind::Minimum:
       return {
           .status = Status::Converged,
-          .reason = std::string("the gradient is zero within the tolerance") +
+          .reason = "the gradient is zero within the tolerance" + held_by_bounds(point) +
                     (point.order == 2 ? "" : ", and so are curvatures, but fourth derivatives are positive")};
     case CriticalKind::Degenerate:
       if (at_saddle == AtSaddle::Stop && point.order != 2) {
@@ -61,9 +83,10 @@ Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_sad
 
 Verdict stay(const CriticalPoint& point, bool way_found) {
   if (point.has_negative_curvature()) {
-    return {.status = way_found ? Status::SaddlePoint : Status::UndecidedCurvature,
-            .reason = "the point is a " + std::string(to_string(point.kind)) +
-                      (way_found ? " and the run was to end" : ", but no decrease of f could be measured")};
+    return {
+        .status = way_found ? Status::SaddlePoint : Status::UndecidedCurvature,
+        .reason = "the point is a " + std::string(to_string(point.kind)) +
+                  (way_found ? ", as were too many before it" : ", but no decrease of f could be measured")};
   }
   return {
       .status = Status::UndecidedCurvature,

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "quadric/base/status.hpp"
 #include "quadric/curvature/critical_point.hpp"
@@ -19,6 +20,10 @@ std::optional<std::pair<Status, std::string>> limit_reached(const Stopping& stop
                                                             double value, Index iterations,
                                                             const Evaluator& evaluator);
 
+/// What the last iterations of a run gained, for the reason of one that a limit has ended; empty where there
+/// are none.
+std::string describe_progress(const std::vector<Iteration>& trace);
+
 /// What follows where a method has no further step: the end, or a way on from a point that is no strict
 /// minimum.
 struct Verdict {
@@ -32,8 +37,8 @@ struct Verdict {
 /// positive curvature is a stall, while negative curvature is a way on in any case.
 Verdict judge(const CriticalPoint& point, bool gradient_is_zero, AtSaddle at_saddle);
 
-/// The end at a point that `judge` would have left: because no step away was found, or because the run was to
-/// end.
+/// The end at a point that `judge` would have left: because no step away was found, or because too many led
+/// to such points again.
 Verdict stay(const CriticalPoint& point, bool way_found);
 
 /// What the trace says of an escape that lowered f by `gain`.

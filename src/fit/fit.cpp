@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <Eigen/QR>
 #include <fmt/format.h>
@@ -25,10 +26,21 @@ Vector unit_standard_errors(const Matrix& J) {
   return (qr.colsPermutation() * pivoted).cwiseQuotient(lengths);
 }
 
+/// Those that no bound holds.
+std::vector<Index> free_parameters(const Result& result) {
+  const Vector& multipliers = result.critical_point.multipliers;
+  std::vector<Index> free;
+  for (Index i = 0; i < result.x.size(); ++i)
+    if (multipliers.size() == 0 || multipliers[i] == 0.0) free.push_back(i);
+  return free;
+}
+
 }  // namespace
 
 Fit fit_statistics(Result result, const Residuals& residuals, const Vector& observed) {
-  Fit fit{.observations = observed.size(), .degrees_of_freedom = observed.size() - result.x.size()};
+  const std::vector<Index> free = free_parameters(result);
+  const auto count = static_cast<Index>(free.size());
+  Fit fit{.observations = observed.size(), .degrees_of_freedom = observed.size() - count};
   Vector r;
   Matrix J;
   residuals.jacobian(result.x, r, J);
@@ -36,19 +48,20 @@ Fit fit_statistics(Result result, const Residuals& residuals, const Vector& obse
   const auto freedom = static_cast<double>(fit.degrees_of_freedom);
   fit.residual_standard_deviation =
       freedom > 0.0 ? std::sqrt(fit.residual_sum_of_squares / freedom) : unknown;
-  fit.standard_error = fit.residual_standard_deviation * unit_standard_errors(J);
+  fit.standard_error = Vector::Constant(result.x.size(), unknown);
+  if (count > 0)
+    fit.standard_error(free) = fit.residual_standard_deviation * unit_standard_errors(J(Eigen::all, free));
   const double total = (observed.array() - observed.mean()).matrix().squaredNorm();
   fit.r_squared = total > 0.0 ? 1.0 - fit.residual_sum_of_squares / total : unknown;
   fit.result = std::move(result);
   return fit;
 }
 
-Fit fit_residuals(const Residuals& residuals, const Vector& observed, const Point& start,
-                  const Solver& solver, const Observers& observers, std::vector<std::string> names) {
+Fit fit_residuals(const Problem& problem, const Vector& observed, const Point& start, const Solver& solver,
+                  const Observers& observers) {
+  if (!problem.residuals()) misuse("a fit needs a problem with residuals");
   if (observed.size() == 0) misuse("a fit needs at least one observation");
   require_point(observed, "the vector of observations");
-  Problem problem(residuals);
-  problem.with_names(std::move(names));
   Result result = solver.run(problem, start, observers);
   if (result.trace.empty()) {
     Fit failed{.observations = observed.size(), .degrees_of_freedom = observed.size() - start.size()};
@@ -57,7 +70,7 @@ Fit fit_residuals(const Residuals& residuals, const Vector& observed, const Poin
     failed.result = std::move(result);
     return failed;
   }
-  return fit_statistics(std::move(result), residuals, observed);
+  return fit_statistics(std::move(result), *problem.residuals(), observed);
 }
 
 std::string Fit::summary() const {

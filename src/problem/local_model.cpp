@@ -1,5 +1,9 @@
 #include "quadric/problem/local_model.hpp"
 
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include <Eigen/SparseCore>
 
 #include "quadric/base/misuse.hpp"
@@ -33,6 +37,32 @@ bool LocalModel::fill_hessian(bool is_filled) {
   hessian = full_hessian();
   sparse_hessian = nullptr;
   return true;
+}
+
+void LocalModel::keep_within(const Bounds& box) {
+  bounds = &box;
+  multipliers.setZero(size());
+  const auto drop = [](double& entry) {
+    if (!std::isfinite(entry)) entry = 0.0;
+  };
+  std::vector<bool> held(static_cast<std::size_t>(size()));
+  for (Index i = 0; i < size(); ++i) {
+    if (!box.hold(i, x[i], gradient[i])) continue;
+    std::swap(gradient[i], multipliers[i]);
+    held[static_cast<std::size_t>(i)] = true;
+    if (form == Curvature::GaussNewton) {
+      for (double& entry : jacobian.col(i)) drop(entry);
+    } else if (form == Curvature::Hessian && !is_sparse()) {
+      for (double& entry : hessian.col(i)) drop(entry);
+      for (double& entry : hessian.row(i)) drop(entry);
+    }
+  }
+  if (!is_sparse()) return;
+  for (Index j = 0; j < size(); ++j) {
+    for (SparseMatrix::InnerIterator entry(*sparse_hessian, j); entry; ++entry)
+      if (held[static_cast<std::size_t>(j)] || held[static_cast<std::size_t>(entry.row())])
+        drop(entry.valueRef());
+  }
 }
 
 Matrix LocalModel::full_hessian() const {

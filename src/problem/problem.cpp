@@ -31,4 +31,10 @@ void require_point(const Vector& x, const std::string& what) {
   }
 }
 
+void require_size(const Bounds& bounds, Index n) {
+  if (bounds.empty() || bounds.size() == n) return;
+  misuse("the problem has bounds for " + text::count(bounds.size(), "variable") + ", but the point has " +
+         text::count(n, "coordinate"));
+}
+
 }  // namespace quadric

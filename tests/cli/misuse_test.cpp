@@ -247,6 +247,18 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"NotFiniteAtThePoint",
                 {"check", "--function", "log(x-1)", "--at", "x=1"},
                 {"in log(x - 1) at x = 1: log(0): its value is -inf"}},
+        Mistake{"BoundsOfNoName",
+                {"minimize", "--function", "x^2", "--start", "x=1", "--bounds", "y=0:1"},
+                {"--bounds: there is no 'y' in --start"}},
+        Mistake{"BoundsWithoutRange",
+                {"minimize", "--function", "x^2", "--start", "x=1", "--bounds", "x=3"},
+                {"--bounds: 'x=3' is not a range; write NAME=LOW:HIGH"}},
+        Mistake{"BoundsThatCross",
+                {"minimize", "--function", "x^2", "--start", "x=1", "--bounds", "x=3:2"},
+                {"--bounds: no number is between the bounds of 'x', 3:2"}},
+        Mistake{"BoundsGivenTwice",
+                {"minimize", "--function", "x^2", "--start", "x=1", "--bounds", "x=0:,x=:2"},
+                {"--bounds: 'x' is given twice"}},
         Mistake{"NoSuite", {"compare", "--solvers", "newton"}, {"--suite is required"}}),
     [](const auto& tested) { return tested.param.name; });
 

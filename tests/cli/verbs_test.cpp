@@ -62,6 +62,41 @@ TEST(Fit, FindsTheCertifiedParametersAndTheirErrors) {
   EXPECT_GT(fit["r_squared"], 0.999);
 }
 
+TEST(Minimize, StaysWithinBounds) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--bounds",
+                               "x=:0.5, y=-2:", "--json", folder.path("run.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("with 1 variable held by bounds"));
+  const json object = read_json(folder.path("run.json"));
+  EXPECT_EQ(object["x"]["x"], 0.5);
+  EXPECT_NEAR(object["x"]["y"], 0.25, 1e-12);
+  EXPECT_EQ(object["critical_point"]["held"], 1);
+  EXPECT_EQ(object["critical_point"]["multipliers"].size(), 1U);
+  EXPECT_NEAR(object["critical_point"]["multipliers"]["x"], -1.0, 1e-12);
+}
+
+// With b1 at 200 the other parameter is that of a fit of one parameter; b1 then has no error of its own.
+TEST(Fit, StaysWithinBounds) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> common = {"fit", nist("Misra1a.csv"), "--response", "y"};
+  const auto fit = [&](std::vector<std::string> more, const std::string& file) {
+    more.insert(more.begin(), common.begin(), common.end());
+    more.insert(more.end(), {"--json", folder.path(file)});
+    const Outcome outcome = run(more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
+    return read_json(folder.path(file));
+  };
+  const json bounded = fit(
+      {"--model", "b1*(1-exp(-b2*x))", "--start", "b1=150,b2=1e-4", "--bounds", "b1=0:200"}, "bounded.json");
+  const json single = fit({"--model", "200*(1-exp(-b2*x))", "--start", "b2=1e-4"}, "single.json");
+  EXPECT_EQ(bounded["x"]["b1"], 200.0);
+  EXPECT_NEAR(bounded["x"]["b2"], single["x"]["b2"], 1e-12);
+  EXPECT_TRUE(bounded["fit"]["standard_error"]["b1"].is_null());
+  EXPECT_NEAR(bounded["fit"]["standard_error"]["b2"], single["fit"]["standard_error"]["b2"], 1e-12);
+  EXPECT_EQ(bounded["fit"]["degrees_of_freedom"], 13);
+}
+
 TEST(Minimize, GoesOnFromACheckpointWithItsSolver) {
   const TemporaryFolder folder;
   const std::vector<std::string> common = {"minimize", "--function", rosenbrock, "--start", "x=-1.2,y=1"};

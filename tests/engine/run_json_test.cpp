@@ -41,8 +41,8 @@ TEST(RunJson, HasTheKeysOfTheContract) {
                                       "gradient_norm", "critical_point", "reason", "provider", "iterations",
                                       "counts", "seconds", "trace"));
   EXPECT_THAT(keys(json["critical_point"]),
-              ElementsAre("kind", "index", "lambda_min", "lambda_max", "nullity", "order", "tolerance",
-                          "error_bound", "doubt", "direction", "reason"));
+              ElementsAre("kind", "index", "index_is_bound", "lambda_min", "lambda_max", "nullity", "order",
+                          "tolerance", "error_bound", "doubt", "direction", "held", "multipliers", "reason"));
   EXPECT_THAT(keys(json["counts"]), ElementsAre("values", "gradients", "hessians", "products", "total"));
   EXPECT_THAT(keys(json["provider"]), ElementsAre("gradient", "hessian", "method"));
   EXPECT_THAT(

@@ -45,6 +45,11 @@ struct CriticalPoint {
   /// (degenerate, where f falls along it if `order` is not 2) or the smallest (minimum). Empty when
   /// undecided, and for a minimum with a `doubt`.
   Vector direction = {};
+  /// Where the problem has bounds, ∂f/∂x of the variables that they hold, else 0 (n): positive at lower
+  /// bounds and negative at upper ones, so that f rises from there into the box. Everything else is then said
+  /// of f along the other variables, which `held` says the number of. Empty without bounds.
+  Vector multipliers = {};
+  Index held = 0;           ///< variables that bounds hold, by a multiplier that is not zero, or fix
   std::string reason = {};  ///< why undecided or not critical; else empty
 
   bool is_minimum() const noexcept { return kind == CriticalKind::Minimum; }

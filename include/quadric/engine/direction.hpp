@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct Proposal {
   double predicted = 0.0;   ///< the change of f that the quadric predicts; negative
   bool restricted = false;  ///< a radius or a shortened length kept the step from the quadric's own choice
   double trust = 0.0;       ///< radius, damping or length, for the trace
+  /// The longest multiple of the step that stays within the bounds of the problem, at least 1.
+  double longest = std::numeric_limits<double>::infinity();
   Events events = {};
 };
 

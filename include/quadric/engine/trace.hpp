@@ -25,6 +25,7 @@ enum class Event : std::uint8_t {
   WrongDerivative,    ///< an audit found derivatives that contradict the function's values
   LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
   Summed,             ///< steps shrank at a constant rate: what they add up to was taken as one
+  ReachedBound,       ///< the step put a variable on a bound of the problem
 };
 
 /// `negative_curvature`, `saddle`, ...

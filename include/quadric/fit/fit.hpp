@@ -11,20 +11,22 @@
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
 #include "quadric/problem/pointwise.hpp"
+#include "quadric/problem/problem.hpp"
 #include "quadric/problem/residuals.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 
 namespace quadric {
 
 /// A fitted model: the run that found the parameters, and what the data say about them to first order (Bates
-/// & Watts 1988, section 2.2). Errors are NaN where there are no degrees of freedom or J is rank deficient.
+/// & Watts 1988, section 2.2). Errors are NaN where there are no degrees of freedom or J is rank deficient;
+/// and of parameters that bounds hold, which count as given.
 struct Fit {
   Result result = {};                        ///< the parameters are `result.x`
   Vector standard_error = {};                ///< of each parameter (n), from s² (JᵀJ)⁻¹
   double residual_sum_of_squares = 0.0;      ///< ‖r‖²
   double residual_standard_deviation = 0.0;  ///< s = √(‖r‖² / degrees of freedom)
   Index observations = 0;                    ///< m
-  Index degrees_of_freedom = 0;              ///< m − n
+  Index degrees_of_freedom = 0;              ///< m − n, without parameters that bounds hold
   double r_squared = 0.0;                    ///< 1 − ‖r‖² / Σ(y − ȳ)²
 
   /// One paragraph and a table of the parameters for a person.
@@ -35,9 +37,9 @@ struct Fit {
 /// with.
 Fit fit_statistics(Result result, const Residuals& residuals, const Vector& observed);
 
-/// A least-squares fit of residuals to `observed` values, with the parameters' names if given.
-Fit fit_residuals(const Residuals& residuals, const Vector& observed, const Point& start,
-                  const Solver& solver, const Observers& observers = {}, std::vector<std::string> names = {});
+/// A least-squares fit of a problem's residuals to `observed` values, with its names and within its bounds.
+Fit fit_residuals(const Problem& problem, const Vector& observed, const Point& start, const Solver& solver,
+                  const Observers& observers = {});
 
 /// Fits `model(b, x)` to readings: minimizes ½ Σ (model(b, xᵢ) − yᵢ)² over b from a start. `model` is generic
 /// in the scalar of b; xs and ys are containers of the same size, whatever an x is. Sizes that differ, a

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "quadric/base/types.hpp"
+#include "quadric/problem/bounds.hpp"
 #include "quadric/problem/objective.hpp"
 
 namespace quadric {
@@ -22,8 +23,12 @@ class LocalModel {
   Curvature form = Curvature::Hessian;
   double value = 0.0;  ///< f(x)
   Vector x;            ///< the point (n)
-  Vector gradient;     ///< g (n)
-  Matrix hessian;      ///< n × n, symmetric; only where form is Hessian and not sparse
+  /// g (n). Where a bound holds its variable, the entry is 0, as the variable can not follow it: it is in
+  /// `multipliers`.
+  Vector gradient;
+  Vector multipliers;              ///< the entries of ∇f that bounds hold, else 0 (n); empty without bounds
+  const Bounds* bounds = nullptr;  ///< that x is to stay within; null: none
+  Matrix hessian;                  ///< n × n, symmetric; only where form is Hessian and not sparse
   /// The lower triangle of B in compressed form, diagonal included; null where B is not sparse.
   std::shared_ptr<SparseMatrix> sparse_hessian;
   Vector residuals;                      ///< m; only where form is GaussNewton
@@ -40,6 +45,12 @@ class LocalModel {
   bool fill_hessian(bool is_filled = false);
   /// Whether B is held in compressed form.
   bool is_sparse() const noexcept { return form == Curvature::Hessian && sparse_hessian != nullptr; }
+  /// Takes the bounds that x is within, and moves the entries of the gradient that they hold. There a slope
+  /// may be infinite, and what is not finite of B in the rows of such variables, which no step needs, becomes
+  /// 0.
+  void keep_within(const Bounds& box);
+  /// ∇f(x), with the entries that bounds hold (n).
+  Vector full_gradient() const { return bounds ? Vector(gradient + multipliers) : gradient; }
   /// B as a full matrix (n × n), where it is a Hessian.
   Matrix full_hessian() const;
   /// B v (n).

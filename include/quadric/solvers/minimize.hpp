@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,30 @@ Result minimize(const Objective& f, const Point& start, const Solver& solver, O&
   return solver.run(f, start, {make_observer(std::forward<O>(observers))...});
 }
 
+/// The same within bounds. A start outside of them is moved to the nearest point within. At a solution bounds
+/// may hold variables: their derivatives are the `multipliers` of the certificate, which then speaks of the
+/// other variables.
+///
+///     Result r = minimize(rosenbrock, {-1.2, 1.0}, Bounds::at_most({0.5, 2.0}));
+inline Result minimize(const Objective& f, const Point& start, const Bounds& bounds) {
+  return solve(Problem(f).with_bounds(bounds), start, {});
+}
+template <class... O>
+Result minimize(const Objective& f, const Point& start, const Bounds& bounds, const Solver& solver,
+                O&&... observers) {
+  return solver.run(Problem(f).with_bounds(bounds), start, {make_observer(std::forward<O>(observers))...});
+}
+
+/// The same for a problem, which may have names and bounds.
+template <std::same_as<Problem> P>
+Result minimize(const P& problem, const Point& start) {
+  return solve(problem, start, {});
+}
+template <std::same_as<Problem> P, class... O>
+Result minimize(const P& problem, const Point& start, const Solver& solver, O&&... observers) {
+  return solver.run(problem, start, {make_observer(std::forward<O>(observers))...});
+}
+
 /// Goes on with an interrupted minimization of f, by the same solver; see `Checkpoint`.
 ///
 ///     Result s = minimize(rosenbrock, Checkpoint::read("run.json"), Newton{});
@@ -60,11 +85,25 @@ Result minimize(const Objective& f, const Checkpoint& from, const Solver& solver
   return solver.resume(f, from, {make_observer(std::forward<O>(observers))...});
 }
 
+template <std::same_as<Problem> P, class... O>
+Result minimize(const P& problem, const Checkpoint& from, const Solver& solver, O&&... observers) {
+  return solver.resume(problem, from, {make_observer(std::forward<O>(observers))...});
+}
+
 /// Minimizes ½‖r‖² from a start; otherwise as `minimize`.
 inline Result least_squares(const Residuals& r, const Point& start) { return solve(r, start, {}); }
 template <class... O>
 Result least_squares(const Residuals& r, const Point& start, const Solver& solver, O&&... observers) {
   return solver.run(r, start, {make_observer(std::forward<O>(observers))...});
+}
+
+inline Result least_squares(const Residuals& r, const Point& start, const Bounds& bounds) {
+  return solve(Problem(r).with_bounds(bounds), start, {});
+}
+template <class... O>
+Result least_squares(const Residuals& r, const Point& start, const Bounds& bounds, const Solver& solver,
+                     O&&... observers) {
+  return solver.run(Problem(r).with_bounds(bounds), start, {make_observer(std::forward<O>(observers))...});
 }
 
 template <class... O>
