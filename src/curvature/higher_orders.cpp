@@ -217,6 +217,7 @@ Sight split(Part& part, const Pair& aside) {
     directions.col(1) = Vector::Unit(2, std::abs(aside.step[0]) < std::abs(aside.step[1]) ? 0 : 1);
   const Matrix basis = Eigen::HouseholderQR<Matrix>(directions).householderQ() * Matrix::Identity(n, n);
   part.null = basis.leftCols(k);
+  if (k == n) part.null.col(0) = aside.step.normalized();  // which the factorization may turn round
   part.rest = basis.rightCols(n - k);
   part.on_rest.compute(part.rest.transpose() * part.H * part.rest);
   if (part.on_rest.info() != Eigen::Success) return Sight::TryShorter;
@@ -298,7 +299,7 @@ class Reduction {
   /// All that the pair along vᵢ tells; the entry of both directions alike has two estimates from Hessians.
   void take(const Pair& at, Index i) {
     const Index k = part_.flat();
-    const Vector u = at.step.normalized();
+    const Vector u = part_.null.col(i);
     const double length = at.step.norm();
     const Matrix third = (at.H_ahead - at.H_behind) / (2.0 * length);
     const Matrix fourth = (at.H_ahead - 2.0 * part_.H + at.H_behind) / (length * length);

@@ -8,6 +8,8 @@
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
+#include "linalg/random_matrices.hpp"
+
 /// Points where curvature vanishes, of functions whose third and fourth derivatives are known in closed form.
 namespace quadric {
 namespace {
@@ -62,6 +64,12 @@ TEST(HigherOrders, QuarticsAlongSeveralDirectionsAreAMinimum) {
   expect_minimum(
       [](const auto& x) { return x[0] * x[0] * x[0] * x[0] + 1e4 * x[1] * x[1] * x[1] * x[1] + x[2] * x[2]; },
       Vector::Zero(3), 2);
+  expect_minimum(
+      [](const auto& x) {
+        const auto a = 2.0 * x[0] + x[1], b = x[0] - 3.0 * x[1];
+        return a * a * a * a + 0.1 * b * b * b * b;
+      },
+      Vector::Zero(2), 2);
   expect_minimum(  // Powell 1962
       [](const auto& x) {
         const auto a = x[0] + 10.0 * x[1], b = x[2] - x[3], c = x[1] - 2.0 * x[2], d = x[0] - x[3];
@@ -205,6 +213,34 @@ TEST(HigherOrders, MoreFlatDirectionsOfOnePartThanCanBeCoveredStayOpen) {
   Vector beside = Vector::Zero(5);
   beside.tail(3).setConstant(1e-10);
   EXPECT_FALSE(classify(turned, beside, 1e-6).is_minimum());
+}
+
+/// αa⁴ + βb⁴ + γa²b² is positive where γ > −2√(αβ), in whatever variables, whatever gives way to it.
+TEST(HigherOrders, FormsOverTwoDirectionsAreDecidedByTheirSign) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    random::Source source(seed);
+    const Matrix M = Matrix::Identity(4, 4) + 0.4 * source.matrix(4, 4);
+    const double alpha = std::abs(source.spread(1.0)), beta = std::abs(source.spread(1.0));
+    const double share = 3.0 * source.number();
+    const double gamma = share * std::sqrt(alpha * beta);
+    const auto f = [&](const auto& x) {
+      const auto y = [&](Index i) {
+        return M(i, 0) * x[0] + M(i, 1) * x[1] + M(i, 2) * x[2] + M(i, 3) * x[3];
+      };
+      const auto a = y(0) * y(0), b = y(1) * y(1), c = y(2) + 0.5 * y(0) * y(1), d = y(3) - 0.3 * a;
+      return alpha * a * a + beta * b * b + gamma * a * b + c * c + 2.0 * d * d;
+    };
+    const CriticalPoint point = classify(f, Vector::Zero(4));
+    if (share > -1.9) {
+      EXPECT_TRUE(point.is_minimum()) << "seed " << seed << ": " << point.describe();
+    }
+    if (share < -2.0) {
+      EXPECT_FALSE(point.is_minimum()) << "seed " << seed << ": " << point.describe();
+    }
+    if (share < -2.1) {
+      EXPECT_EQ(point.order, 4) << "seed " << seed << ": " << point.describe();
+    }
+  }
 }
 
 /// Along the first direction, the second and the one between, with the errors of the differences as they are.
