@@ -11,6 +11,7 @@
 #include "curvature/higher_orders.hpp"
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
+#include "linalg/quadratic.hpp"
 #include "linalg/shifted_cholesky.hpp"
 #include "linalg/symmetric_spectrum.hpp"
 
@@ -23,9 +24,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double hopeless_error = 1e-2;
 /// Roundings of a sparse factorization add up over the entries of a column, which are few.
 constexpr Index most_accumulated = 1000;
-/// Up to this many variables all eigenvalues are computed; and up to this many where negative ones are
-/// counted.
-constexpr Index largest_decomposed = 64;
+/// Up to this many variables all eigenvalues are computed where negative ones are counted.
 constexpr Index largest_counted = 500;
 
 void require_hessian(const LocalModel& model) {
@@ -207,7 +206,7 @@ CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
     point.reason = "the Hessian is not finite";
     return point;
   }
-  if (model_.size() <= largest_decomposed) {
+  if (model_.size() <= linalg::largest_decomposed) {
     classify_by_eigenvalues(dense_hessian(model_), hessian_error, point);
   } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&
              model_.size() <= largest_counted) {
@@ -249,18 +248,19 @@ CriticalPoint classify(const Objective& f, const Point& x, double tolerance) {
   if (!(model.gradient.cwiseAbs().array() <= tolerance * scale.array()).all()) {
     point.kind = CriticalKind::NotCritical;
   } else if (point.kind == CriticalKind::Degenerate) {
-    const NearbyEvaluations nearby{.value =
-                                       [&](const Vector& y, double& value) {
-                                         value = f.value(y);
-                                         return std::isfinite(value);
-                                       },
-                                   .hessian =
-                                       [&](const Vector& y, Matrix& H) {
-                                         Vector g;
-                                         return std::isfinite(f.hessian(y, g, H)) && H.allFinite();
-                                       }};
-    apply(look_at_higher_orders(nearby, model.x, model.value, model.gradient, model.full_hessian(), size),
-          point);
+    const NearbyEvaluations nearby{
+        .value =
+            [&](const Vector& y, double& value) {
+              value = f.value(y);
+              return std::isfinite(value);
+            },
+        .gradient = [&](const Vector& y,
+                        Vector& g) { return std::isfinite(f.gradient(y, g)) && g.allFinite(); },
+        .hessian =
+            [&](const Vector& y, Vector& g, Matrix& H) {
+              return std::isfinite(f.hessian(y, g, H)) && g.allFinite() && H.allFinite();
+            }};
+    apply(look_at_higher_orders(nearby, model, size), point);
   }
   return point;
 }

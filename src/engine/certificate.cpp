@@ -13,6 +13,7 @@
 #include "curvature/higher_orders.hpp"
 #include "curvature/product_curvature.hpp"
 #include "curvature/symmetric_hessian.hpp"
+#include "engine/typical_size.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
 #include "problem/face.hpp"
@@ -24,8 +25,6 @@ namespace {
 /// The lowest curvature of a minimum must keep this share over twice the distance to the bottom of its
 /// quadric.
 constexpr double lasting_share = 0.5;
-/// Up to this many variables higher derivatives are looked at where curvature vanishes.
-constexpr Index largest_looked_at = 64;
 /// Up to this many variables a full Hessian is evaluated and factored.
 constexpr Index largest_full = 2000;
 /// A unit vector whose entry is below this leads along a bound, not across it.
@@ -39,19 +38,23 @@ double radius_from(const Certificate* nearby, const Vector& x) {
 /// What higher derivatives say along the directions where the curvature vanishes.
 void look_further(Evaluator& evaluator, const Vector& typical, Certificate& certificate) {
   const LocalModel& here = certificate.model;
-  const double whole = typical.norm() > 0.0 ? typical.norm() : 1.0;
-  const Vector size = typical.unaryExpr([&](double xj) { return xj > 0.0 ? xj : whole; });
   LocalModel there;
   const NearbyEvaluations nearby{
       .value = [&](const Vector& x, double& value) { return evaluator.value(x, value); },
+      .gradient =
+          [&](const Vector& x, Vector& g) {
+            if (!evaluator.model(x, Curvature::Gradient, there)) return false;
+            g = there.gradient;
+            return true;
+          },
       .hessian =
-          [&](const Vector& x, Matrix& H) {
+          [&](const Vector& x, Vector& g, Matrix& H) {
             if (!evaluator.model(x, Curvature::Hessian, there)) return false;
+            g = there.gradient;
             H = there.full_hessian();
             return true;
           }};
-  const HigherOrders seen =
-      look_at_higher_orders(nearby, here.x, here.value, here.gradient, here.full_hessian(), size);
+  const HigherOrders seen = look_at_higher_orders(nearby, here, size_of_each(typical));
   apply(seen, certificate.point);
   if (seen.verdict == HigherOrders::Verdict::Falls) certificate.step_down = seen.step;
 }
@@ -104,8 +107,7 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
   if (certificate.point.is_minimum() && certificate.newton_step)
     confirm_minimum(evaluator, confirmed, certificate);
-  const bool is_small = certificate.model.size() <= largest_looked_at;
-  if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient && is_small)
+  if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient)
     look_further(evaluator, typical, certificate);
   return certificate;
 }

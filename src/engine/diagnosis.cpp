@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "engine/typical_size.hpp"
 #include "problem/line_derivatives.hpp"
 
 namespace quadric {
@@ -24,8 +25,7 @@ constexpr double spacing_of_noise = 0x1p-20;
 
 /// −g, as long as x in variables that count the same.
 Vector downhill(const Vector& gradient, const Vector& typical) {
-  const double whole = typical.norm() > 0.0 ? typical.norm() : 1.0;
-  const Vector size = typical.unaryExpr([&](double xj) { return xj > 0.0 ? xj : whole; });
+  const Vector size = size_of_each(typical);
   const Vector scaled = size.cwiseProduct(gradient);
   return -size.cwiseProduct(scaled) / scaled.norm();
 }

@@ -2,23 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "curvature/measurable.hpp"
+#include "engine/typical_size.hpp"
 
 namespace quadric {
 
 namespace {
 
-constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double promised_share = 0.1;
 constexpr int most_halvings = 100;
 constexpr int most_doublings = 30;
-/// The first length promises at least this many roundings of f.
-constexpr double measurable_roundings = 1e3;
-
-double size_of(const Vector& typical) {
-  const double length = typical.norm();
-  return length > 0.0 ? length : 1.0;
-}
 
 /// Doubles the step while f falls.
 void extend(Evaluator& evaluator, const LocalModel& model, Escape& escape) {
@@ -33,9 +27,9 @@ void extend(Evaluator& evaluator, const LocalModel& model, Escape& escape) {
 std::optional<Escape> escape_saddle(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
                                     const Vector& typical) {
   const double curvature = model.curvature(point.direction);
-  const double measurable =
-      std::sqrt(2.0 * measurable_roundings * epsilon * std::abs(model.value / curvature));
-  double length = std::max(size_of(typical), measurable);
+  // The first length promises a fall that can be measured.
+  const double measurable = std::sqrt(2.0 * measurable_fall * std::abs(model.value / curvature));
+  double length = std::max(whole_size(typical), measurable);
   const double downhill = model.slope(point.direction) > 0.0 ? -1.0 : 1.0;
   for (int halving = 0; halving < most_halvings; ++halving, length *= 0.5) {
     for (const double sign : {downhill, -downhill}) {
@@ -53,7 +47,7 @@ std::optional<Escape> escape_saddle(Evaluator& evaluator, const LocalModel& mode
 
 /// By a step that is thought to lead down; empty where f does not measurably fall.
 std::optional<Escape> escape_by(Evaluator& evaluator, const LocalModel& model, const Vector& step) {
-  const double measurable = measurable_roundings * epsilon * std::abs(model.value);
+  const double measurable = measurable_fall * std::abs(model.value);
   Escape escape{.step = step};
   if (!evaluator.value(model.x + step, escape.value)) return std::nullopt;
   if (!(escape.value < model.value - measurable)) return std::nullopt;
@@ -64,7 +58,7 @@ std::optional<Escape> escape_by(Evaluator& evaluator, const LocalModel& model, c
 
 std::optional<Escape> escape_flat(Evaluator& evaluator, const LocalModel& model, const CriticalPoint& point,
                                   const Vector& typical) {
-  const double length = size_of(typical);
+  const double length = whole_size(typical);
   for (const double share : {1e-4, 1e-3, 1e-2, 1e-1}) {
     for (const double sign : {1.0, -1.0}) {
       auto escape = escape_by(evaluator, model, sign * share * length * point.direction);

@@ -52,8 +52,9 @@ LocalModel local_model(const Objective& f, const Point& x);
 
 /// Classifies x: a critical point when no entry of the gradient exceeds `tolerance` times the change that the
 /// Hessian promises for a relative move of all of x (coordinates below 1 counted as 1). Where the curvature
-/// vanishes along one or two directions of up to 64, third and fourth derivatives along them, from
-/// differences of Hessians, are looked at. Misuse: empty or non-finite x.
+/// vanishes along one or two directions (of each part, where f is a sum of parts in variables of their own),
+/// third and fourth derivatives along them, from differences of Hessians, are looked at, up to 64 variables.
+/// Misuse: empty or non-finite x.
 CriticalPoint classify(const Objective& f, const Point& x, double tolerance = 1e-8);
 
 /// How f bends along the direction at x. Misuse: sizes that differ, a non-finite or zero direction.
