@@ -24,6 +24,10 @@ void expect_shape(const char* what, Index rows, Index columns, Index n, bool squ
          " x " + std::to_string(square ? n : 1));
 }
 
+/// Up to this many variables a Hessian takes fewer values than differences of differenced gradients along one
+/// direction.
+constexpr Index cheaper_whole = 30;
+
 using Triplets = std::vector<Eigen::Triplet<double, int>>;
 
 /// The lower triangle, its diagonal always included; returns the relative asymmetry in the largest entries.
@@ -97,6 +101,10 @@ class SuppliedSource final : public ObjectiveSource {
     } else if (pieces_.hessian) {
       Matrix H;
       fill_hessian(x, H);
+      Hv = H * v;
+    } else if (!pieces_.gradient && x.size() <= cheaper_whole) {
+      Matrix H;
+      difference_hessian(x, H);
       Hv = H * v;
     } else {
       Hv = differences::hessian_product(gradient_function(), x, v, second_options()).derivative;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -142,6 +143,28 @@ TEST(Derivatives, RefusePointsThatAreNone) {
   EXPECT_THROW(gradient(generic, Point{}), Misuse);
   EXPECT_THROW(hessian(generic, {1.0, std::nan("")}), Misuse);
   EXPECT_THROW(hessian_product(generic, {1.0, 2.0}, {1.0}), Misuse);
+}
+
+/// A product of a function that has values only takes no more of them than its whole Hessian would.
+TEST(HessianProduct, OfValuesAloneIsNoDearerThanTheHessian) {
+  for (const Index n : {2, 9, 60}) {
+    Index calls = 0;
+    const Objective f = [&calls](const Vector& x) -> double {
+      ++calls;
+      return x.array().exp().sum() + x[0] * x[x.size() - 1];
+    };
+    const Vector x = Vector::LinSpaced(n, -0.5, 0.5), v = Vector::Ones(n);
+    Vector g, Hv;
+    Matrix H;
+    f.hessian(x, g, H);
+    const Index whole = std::exchange(calls, 0);
+    f.hessian_product(x, v, Hv);
+    EXPECT_LE(calls, whole) << n;
+    Vector expected = x.array().exp();
+    expected[0] += 1.0;
+    expected[n - 1] += 1.0;
+    EXPECT_LE((Hv - expected).norm(), 1e-5 * expected.norm()) << n;
+  }
 }
 
 }  // namespace
