@@ -38,6 +38,9 @@ constexpr double rounded_distance = 8.0 * epsilon;
 constexpr Index most_blind_steps = 30;
 /// What a variable's size once was counts less by this factor an iteration.
 constexpr double forgetting = 0.9;
+/// So often a run goes on from a flat point that passes by the sizes that x lately had, but not by those that
+/// it has: on the way to 0 it would never pass by these.
+constexpr Index most_present_rechecks = 1;
 /// A first-order test that the certificate did not confirm is repeated once the gradient fell by this factor.
 constexpr double worthwhile_recheck = 0.1;
 /// So often a step is shortened because its quadric does not predict a fall, as rounding in a Hessian that is
@@ -133,6 +136,7 @@ class Run {
   bool polish(Iteration& record);
   void commit(Iteration record);
   bool crawls();
+  bool is_small_for_now() const;
   void settle(Arrival arrival);
   void end_undecided(std::string reason);
   bool finish_by_newton();
@@ -184,6 +188,7 @@ class Run {
   double marked_value_ = 0.0;  ///< f at the iteration from which on a crawl is looked for
   Index marked_iteration_ = 0;
   Index flat_escapes_ = 0;
+  Index present_rechecks_ = 0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
   CheckpointHand checkpoints_;
 };
@@ -259,6 +264,7 @@ void Run::remember(Memory& memory) {
   memory.item("marked_value", marked_value_);
   memory.item("marked_iteration", marked_iteration_);
   memory.item("flat_escapes", flat_escapes_);
+  memory.item("present_rechecks", present_rechecks_);
   memory.item("recheck_below", recheck_below_);
   series_.remember(memory);
   double value = model_.value;
@@ -520,6 +526,11 @@ bool Run::crawls() {
   return fell <= crawling_share * fell_in_all;
 }
 
+/// The first-order test by the size of x as it is now.
+bool Run::is_small_for_now() const {
+  return gradient_is_small(model_.gradient, gradient_scale(model_, model_.x.cwiseAbs()), assembly_.stop);
+}
+
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
 void Run::settle(Arrival arrival) {
   if (return_to_best()) return;
@@ -537,6 +548,13 @@ void Run::settle(Arrival arrival) {
                         : certificate_->distance(typical_) <= negligible_distance;
   const bool passed =
       crude && certificate_->newton_step ? near : gradient_passed || certificate_->small_gradient;
+  // Sizes that x once had may hide what is left of a gradient. A strict minimum tells by its Newton step.
+  if (gradient_passed && point.kind == CriticalKind::Degenerate && !is_small_for_now() &&
+      present_rechecks_ < most_present_rechecks) {
+    ++present_rechecks_;
+    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    return;
+  }
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
   // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
   // long as the quadric's bottom is far and measurably lower, steps go on.
