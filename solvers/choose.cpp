@@ -41,6 +41,7 @@ const std::vector<Entry>& registry() {
       entry("newton", Newton{}),
       entry("newton-line-search", Newton{.step = LineSearch{}}),
       entry("newton-cubic", Newton{.step = CubicRegularization{}}),
+      entry("newton-saddle-free", Newton{.saddle_free = true}),
       entry("newton-matrix-free", MatrixFreeNewton{}),
       entry("gauss-newton", GaussNewton{}),
       entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),

@@ -4,10 +4,14 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
+
+#include "quadric/base/misuse.hpp"
 
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/quadratic.hpp"
+#include "linalg/symmetric_spectrum.hpp"
 #include "solvers/assemble.hpp"
 #include "solvers/variable_scaling.hpp"
 
@@ -39,10 +43,31 @@ Vector variable_sizes(const linalg::Symmetric& B, const Vector& x) {
   return sizes;
 }
 
-/// B = ∇²f, dense or sparse.
+/// Up to this many variables all eigenvalues are computed for |B|.
+constexpr Index largest_saddle_free = 2000;
+/// Magnitudes of eigenvalues below this share of the largest count as this much.
+constexpr double least_magnitude = 1e-14;
+
+/// Replaces the eigenvalues of B by their magnitudes; returns the lowest one.
+double take_magnitudes(linalg::Symmetric& B) {
+  if (B.size() > largest_saddle_free) {
+    misuse("saddle-free Newton needs all eigenvalues of the Hessian, which is too much work for " +
+           std::to_string(B.size()) +
+           " variables: MatrixFreeNewton with a line search takes their magnitudes where the gradient leads");
+  }
+  const auto [values, vectors] = linalg::symmetric_spectrum(B.is_sparse() ? Matrix(B.lower()) : B.dense());
+  const double largest = values.cwiseAbs().maxCoeff();
+  const Vector magnitudes = values.cwiseAbs().cwiseMax(largest > 0.0 ? least_magnitude * largest : 1.0);
+  B = linalg::Symmetric(Matrix(vectors * magnitudes.asDiagonal() * vectors.transpose()));
+  return values[0];
+}
+
+/// B = ∇²f, dense or sparse, or |∇²f|.
 class NewtonDirection final : public Direction {
  public:
-  std::string_view name() const override { return "newton"; }
+  explicit NewtonDirection(bool saddle_free) : saddle_free_(saddle_free) {}
+
+  std::string_view name() const override { return saddle_free_ ? "newton-saddle-free" : "newton"; }
   Curvature needs() const override { return Curvature::Hessian; }
   void restart() override {
     scaling_.restart();
@@ -55,6 +80,7 @@ class NewtonDirection final : public Direction {
     scaling_.update(variable_sizes(B, model.x));
     const Vector inverse = scaling_.diagonal().cwiseInverse();
     B.scale(inverse);
+    if (saddle_free_) lowest_ = take_magnitudes(B);
     if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);
     is_sparse_ = B.is_sparse();
     quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
@@ -83,6 +109,7 @@ class NewtonDirection final : public Direction {
   }
   double lambda_min() const override {
     if (resumed_) return resumed_->lambda_min;
+    if (saddle_free_) return lowest_;
     return quadratic_ ? quadratic_->known_lambda_min().value_or(Iteration::unknown) : Iteration::unknown;
   }
   void remember(Memory& memory) override {
@@ -111,6 +138,8 @@ class NewtonDirection final : public Direction {
     double lambda_min = Iteration::unknown;
   };
 
+  bool saddle_free_;
+  double lowest_ = Iteration::unknown;  ///< eigenvalue of B, where it is saddle-free
   VariableScaling scaling_;
   std::unique_ptr<linalg::Quadratic> quadratic_;
   std::optional<Resumed> resumed_;  ///< until the first `prepare`
@@ -123,8 +152,9 @@ class NewtonDirection final : public Direction {
 
 std::shared_ptr<const Method> method(const Newton& options) {
   return assemble(
-      "newton", [] { return std::make_unique<NewtonDirection>(); }, options.step, options.stop,
-      options.at_saddle);
+      options.saddle_free ? "newton-saddle-free" : "newton",
+      [saddle_free = options.saddle_free] { return std::make_unique<NewtonDirection>(saddle_free); },
+      options.step, options.stop, options.at_saddle);
 }
 
 }  // namespace quadric

@@ -93,6 +93,7 @@ const std::vector<TestedSolver>& solvers() {
        .solver = Newton{.step = CubicRegularization{}},
        .exceptions = {{"Biggs EXP6", symmetric_start},
                       {"Watson 12", "the gradient counts as zero where f is still 1e-9 above its minimum"}}},
+      {.name = "newton-saddle-free", .solver = Newton{.saddle_free = true}},
       {.name = "newton-matrix-free",
        .solver = MatrixFreeNewton{},
        .exceptions = {{"Powell badly scaled", no_diagonal}, {"Meyer", no_diagonal}}},

@@ -17,6 +17,10 @@ struct Newton {
   StepRule step = TrustRegion{};
   Stopping stop = {};
   AtSaddle at_saddle = AtSaddle::Escape;
+  /// B = |∇²f|, the magnitudes of the eigenvalues in place of them (saddle-free Newton: Dauphin et al. 2014),
+  /// of the Hessian in variables of unit curvature: steps go away from saddles, as far as they would go
+  /// towards them. Up to 2,000 variables, whose eigenvalues are all computed; more are `Misuse`.
+  bool saddle_free = false;
 };
 
 std::shared_ptr<const Method> method(const Newton& options);
