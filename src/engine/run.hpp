@@ -1,0 +1,133 @@
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "quadric/engine/solver.hpp"
+
+#include "engine/certificate.hpp"
+#include "engine/evaluator.hpp"
+#include "engine/run_state.hpp"
+#include "engine/step_series.hpp"
+
+namespace quadric {
+
+/// What brought a run to a point where the certificate is asked.
+enum class Arrival { SmallGradient, NoStep, Crawl };
+
+/// Whether the quadric knows the curvature of f along few directions only.
+inline bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
+
+/// One run of an assembly on a problem.
+class Run {
+ public:
+  Run(const Problem& problem, const Vector& start, Assembly assembly, const Observers& observers)
+      : assembly_(std::move(assembly)),
+        observers_(observers),
+        evaluator_(problem, !assembly_.direction->forms_hessian()),
+        checkpoints_(observers) {
+    result_.solver = assembly_.name;
+    result_.provider = problem.provider();
+    result_.names = problem.names(start.size());
+    result_.x = start;
+    const Bounds& bounds = problem.bounds();
+    require_size(bounds, start.size());
+    moved_into_bounds_ = !bounds.contain(start);
+    bounds.place(result_.x);
+    typical_ = result_.x.cwiseAbs();
+  }
+
+  /// From its start, or from the state where one is given.
+  Result execute(const RunState* state = nullptr) {
+    if (state != nullptr) require_same_run(*state);
+    for (const auto& observer : observers_)
+      observer->started(
+          {result_.solver, result_.provider, result_.names, &evaluator_.problem(), result_.x, true});
+    if (state != nullptr) {
+      resume(*state);
+    } else if (!begin()) {
+      return finish();
+    }
+    loop();
+    return finish();
+  }
+
+ private:
+  bool begin();
+  void loop();
+  void require_same_run(const RunState& state) const;
+  void resume(const RunState& state);
+  void rebuild(LocalModel& model, const Vector& x);
+  void remember(Memory& memory);
+  RunState state();
+  void measure_gradient();
+  void set_trial(const Vector& step);
+  void advance();
+  bool try_sum_of_steps(Iteration& record);
+  bool try_step(Iteration& record);
+  Outcome evaluate_trial();
+  void count_blind(bool blind);
+  bool polish(Iteration& record);
+  void commit(Iteration record);
+  bool crawls();
+  bool is_small_for_now() const;
+  void settle(Arrival arrival);
+  void end_undecided(std::string reason);
+  bool finish_by_newton();
+  Certificate certify_here();
+  void leave();
+  void restart();
+  bool return_to_best();
+  bool limit_reached();
+  void end(Status status, std::string reason);
+  void emit(Iteration record);
+  Result finish();
+
+  /// A limit on iterations, evaluations or time is reached.
+  bool exhausted() const {
+    return assembly_.stop.token.stop_requested() || result_.iterations >= assembly_.stop.max_iterations ||
+           evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
+           evaluator_.seconds() > assembly_.stop.max_seconds;
+  }
+
+  /// The step is lost in the rounding of x.
+  bool negligible(const Vector& p) const {
+    constexpr double half_rounding = 0.5 * std::numeric_limits<double>::epsilon();
+    return (p.array().abs() <= half_rounding * model_.x.array().abs()).all();
+  }
+
+  Assembly assembly_;
+  const Observers& observers_;
+  Evaluator evaluator_;
+  Result result_;
+  bool ended_ = false;
+  bool stop_requested_ = false;
+  bool moved_into_bounds_ = false;
+  bool restarted_ = true;
+  bool last_trial_finite_ = true;
+  LocalModel model_, candidate_;
+  std::optional<LocalModel> best_;  ///< the lowest point so far, where a step led up from it
+  Vector typical_;                  ///< largest magnitude of each variable so far, slowly forgotten
+  Vector scale_;                    ///< of the gradient at the current model
+  Proposal proposal_;
+  Vector trial_;
+  StepSeries series_;
+  std::optional<Certificate> certificate_;
+  std::optional<Certificate> confirmed_;  ///< of the minimum that the last step was taken from
+  Iteration pending_;                     ///< events and rejections that belong to the next line of the trace
+  Index blind_steps_ = 0;        ///< in a row below the rounding of f, since the gradient last shrank
+  double blind_gradient_ = 0.0;  ///< its norm then
+  double start_value_ = 0.0;
+  /// Lowest f since it last measured a step: what steps below its rounding climb may not add up.
+  double lowest_measured_ = 0.0;
+  double marked_value_ = 0.0;  ///< f at the iteration from which on a crawl is looked for
+  Index marked_iteration_ = 0;
+  Index flat_escapes_ = 0;
+  Index present_rechecks_ = 0;
+  double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
+  CheckpointHand checkpoints_;
+};
+
+}  // namespace quadric
