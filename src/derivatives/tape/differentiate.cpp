@@ -293,16 +293,23 @@ class Interactions {
     return row;
   }
   const std::map<Id, Id>& row(Id node) const { return rows_[static_cast<std::size_t>(node)]; }
+  /// How many entries were placed or added to so far.
+  std::size_t work() const noexcept { return work_; }
 
  private:
   void place(Id p, Id q, Id amount) {
+    ++work_;
     const auto [entry, is_new] = rows_[static_cast<std::size_t>(p)].try_emplace(q, amount);
     if (!is_new) entry->second = graph_.add(entry->second, amount);
   }
 
   Graph& graph_;
   std::vector<std::map<Id, Id>> rows_;
+  std::size_t work_ = 0;
 };
+
+/// An interaction between two nodes that is carried on takes the time of so many formulas.
+constexpr std::size_t interaction_cost = 3;
 
 Id last_of(std::span<const Seeded> sum) {
   Id last = -1;
@@ -375,7 +382,8 @@ std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum, Id 
     }
     const Id adjoint = adjoints.of(id);
     if (graph.is_literal(adjoint, 0.0) && interactions.row(id).empty()) continue;
-    if (graph.size() > limit) throw TooManyFormulas("the second derivatives have too many formulas");
+    if (graph.size() > limit || interactions.work() > static_cast<std::size_t>(limit) / interaction_cost)
+      throw TooManyFormulas("the second derivatives have too many formulas");
     const Local local = active_derivatives(graph, id, active, true);
     push(graph, interactions, id, local, adjoint);
     for (std::size_t k = 0; k < static_cast<std::size_t>(local.count); ++k) {

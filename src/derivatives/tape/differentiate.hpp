@@ -35,7 +35,7 @@ struct HessianEntry {
 /// The lower triangle of ∂²/∂x_k∂x_l of Σ seedᵢ formulaᵢ, row by row, by edge-pushing: second-order adjoints
 /// are carried back along non-linear interactions only (Gower & Mello, A new framework for the computation of
 /// Hessians, Optimization Methods & Software 27, 2012). Throws `TooManyFormulas` where the graph would have
-/// more than `limit` of them.
+/// more than `limit` of them, or the interactions between its nodes take as long.
 std::vector<HessianEntry> hessian(Graph& graph, std::span<const Seeded> sum, Id limit);
 
 /// The derivative of each formula along the direction, whose components are the leaves of kind Direction
