@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 /// What every benchmark times by: peers take turns in one process, so that whatever else the machine does
 /// meets all of them alike, and a time is the median over the turns.
@@ -42,6 +45,16 @@ inline std::map<std::string, double> alternate(const std::map<std::string, std::
   std::map<std::string, double> medians;
   for (const auto& [name, values] : samples) medians[name] = median(values);
   return medians;
+}
+
+/// CHOLMOD asks OpenMP for four threads whatever the machine, and BLAS for as many as there are: their
+/// waiting for each other would be counted. Both read these variables when they are loaded, hence a new
+/// start.
+inline void stay_on_one_thread(char** arguments) {
+  if (std::getenv("OMP_THREAD_LIMIT") != nullptr) return;
+  setenv("OMP_THREAD_LIMIT", "1", 1);
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  execv("/proc/self/exe", arguments);
 }
 
 /// The line that scripts/bench.sh collects: the peer's time over ours, above 1 is faster.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <utility>
 
 // Ipopt's headers ask their own configuration whether there is a <cstddef>; Debian's leaves that open.
 #define HAVE_CSTDDEF
@@ -15,14 +18,24 @@
 
 namespace bench {
 
-/// An objective without constraints as Ipopt asks for it, with the exact sparse Hessian.
+/// ‖x − P(x − g)‖∞ with the projection P into the box: what is left of the gradient g within bounds; ‖g‖∞
+/// where there are none.
+inline double projected_gradient(const quadric::Bounds& box, const quadric::Vector& x,
+                                 const quadric::Vector& g) {
+  if (box.empty()) return g.lpNorm<Eigen::Infinity>();
+  const quadric::Vector moved = (x - g).cwiseMax(box.lower()).cwiseMin(box.upper());
+  return (x - moved).lpNorm<Eigen::Infinity>();
+}
+
+/// An objective without constraints, or within bounds, as Ipopt asks for it, with the exact sparse Hessian.
 class IpoptObjective final : public Ipopt::TNLP {
  public:
   using Index = Ipopt::Index;
   using Number = Ipopt::Number;
 
-  IpoptObjective(const quadric::Objective& f, const quadric::Vector& start, double goal)
-      : f_(f), x_(start), goal_(goal) {
+  IpoptObjective(const quadric::Objective& f, const quadric::Vector& start, double goal,
+                 quadric::Bounds box = {})
+      : f_(f), box_(std::move(box)), x_(start), goal_(goal) {
     quadric::Vector g;
     f_.sparse_hessian(start, g, lower_);
     lower_.makeCompressed();
@@ -43,8 +56,9 @@ class IpoptObjective final : public Ipopt::TNLP {
   }
   bool get_bounds_info(Index n, Number* lower, Number* upper, Index, Number*, Number*) override {
     for (Index i = 0; i < n; ++i) {
-      lower[i] = -2e19;  // no bound, to Ipopt
-      upper[i] = 2e19;
+      // Beyond 1e19 there is no bound, to Ipopt.
+      lower[i] = box_.empty() ? -2e19 : std::max(-2e19, box_.lower()[i]);
+      upper[i] = box_.empty() ? 2e19 : std::min(2e19, box_.upper()[i]);
     }
     return true;
   }
@@ -59,7 +73,8 @@ class IpoptObjective final : public Ipopt::TNLP {
   }
   bool eval_grad_f(Index n, const Number* x, bool, Number* gradient) override {
     ++counts_.gradients;
-    f_.gradient(Eigen::Map<const quadric::Vector>(x, n), g_);
+    latest_ = Eigen::Map<const quadric::Vector>(x, n);
+    f_.gradient(latest_, g_);
     Eigen::Map<quadric::Vector>(gradient, n) = g_;
     return g_.allFinite();
   }
@@ -89,7 +104,7 @@ class IpoptObjective final : public Ipopt::TNLP {
                              Number, Number, Number, Index, const Ipopt::IpoptData*,
                              Ipopt::IpoptCalculatedQuantities*) override {
     iterations_ = iteration;
-    reached_ = g_.lpNorm<Eigen::Infinity>() <= goal_;
+    reached_ = projected_gradient(box_, latest_, g_) <= goal_;
     return !reached_;
   }
   void finalize_solution(Ipopt::SolverReturn, Index n, const Number* x, const Number*, const Number*, Index,
@@ -100,7 +115,8 @@ class IpoptObjective final : public Ipopt::TNLP {
 
  private:
   quadric::Objective f_;
-  quadric::Vector x_, g_;
+  quadric::Bounds box_;
+  quadric::Vector x_, latest_, g_;
   quadric::SparseMatrix lower_;
   double goal_;
   quadric::Counts counts_;

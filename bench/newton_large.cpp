@@ -28,7 +28,6 @@
 #include <lbfgs.h>
 #include <malloc.h>
 #include <quadric/quadric.hpp>
-#include <unistd.h>
 
 #include "alternate.hpp"
 #include "ipopt_peer.hpp"
@@ -325,20 +324,10 @@ bool is_asked_for(const std::string& name, const std::vector<std::string>& parts
          });
 }
 
-/// CHOLMOD asks OpenMP for four threads whatever the machine, and BLAS for as many as there are: their
-/// waiting for each other would be counted. Both read these variables when they are loaded, hence a new
-/// start.
-void stay_on_one_thread(char** arguments) {
-  if (std::getenv("OMP_THREAD_LIMIT") != nullptr) return;
-  setenv("OMP_THREAD_LIMIT", "1", 1);
-  setenv("OPENBLAS_NUM_THREADS", "1", 1);
-  execv("/proc/self/exe", arguments);
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
-  stay_on_one_thread(arguments);
+  bench::stay_on_one_thread(arguments);
   google::InitGoogleLogging("newton_large");
   FLAGS_minloglevel = 3;
   std::vector<qd::Index> sizes;

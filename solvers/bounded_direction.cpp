@@ -17,7 +17,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double sufficient = 0.01;
 /// Of the faces that a step runs into, so many are minimized on.
 constexpr int most_faces = 20;
-constexpr int most_halvings = 60;
+/// So often a step that bounds bend is halved; then it goes to the first bound at most.
+constexpr int most_halvings = 10;
 /// The quadric is low enough on a face when what is left of its gradient is this share of the first one's.
 constexpr double low_enough = 0.01;
 /// With this share of the radius used up, the step ends.
@@ -119,6 +120,27 @@ class BoundedDirection final : public Direction {
     Vector x = model.x + step;
     model.bounds->place(x);
     return x - model.x;
+  }
+
+  /// A direction without the entries that lead out of the box at once.
+  static Vector unblocked(const LocalModel& model, const Place& here, Vector direction) {
+    for (Index i = 0; i < direction.size(); ++i) {
+      const double x = model.x[i] + here.step[i];
+      const bool low = x <= model.bounds->lower()[i], high = x >= model.bounds->upper()[i];
+      if ((low && direction[i] < 0.0) || (high && direction[i] > 0.0)) direction[i] = 0.0;
+    }
+    return direction;
+  }
+
+  /// So many times a direction leads from a step to the first bound.
+  static double longest_straight(const LocalModel& model, const Vector& from, const Vector& direction) {
+    double least = infinity;
+    for (Index i = 0; i < direction.size(); ++i) {
+      if (direction[i] == 0.0) continue;
+      const double bound = direction[i] > 0.0 ? model.bounds->upper()[i] : model.bounds->lower()[i];
+      least = std::min(least, (bound - model.x[i] - from[i]) / direction[i]);
+    }
+    return least;
   }
 
   /// The place that a step from the model's point leads to, bent into the box.
@@ -285,19 +307,41 @@ void BoundedDirection::minimize_on_faces(const LocalModel& model, double radius,
 }
 
 /// Goes from a place along a direction that the box bends, by as much as lowers the quadric enough: by all of
-/// it, or half of that, and so on.
+/// it, or half of that, and so on; at last no further than to the first bound. Up to there the quadric is a
+/// parabola, so that it takes no more products with B than one to come to its bottom.
 bool BoundedDirection::search(const LocalModel& model, const Vector& direction, Place& here,
                               bool& shortened) const {
-  double share = 1.0;
-  for (int halving = 0; halving < most_halvings; ++halving, share *= 0.5) {
-    Place there = at(model, here.step + share * direction, here.held);
+  const auto lowers = [&](const Place& there) {
     const double slope = here.gradient.dot(there.step - here.step);
-    if (!(slope < 0.0) || !(there.change - here.change <= sufficient * slope)) continue;
+    return slope < 0.0 && there.change - here.change <= sufficient * slope;
+  };
+  const Vector along = unblocked(model, here, direction);
+  const double straight = std::min(1.0, longest_straight(model, here.step, along));
+  double share = 1.0;
+  for (int halving = 0; halving < most_halvings && share > straight; ++halving, share *= 0.5) {
+    if (!(here.gradient.dot(bent(model, here.step + share * direction) - here.step) < 0.0)) continue;
+    Place there = at(model, here.step + share * direction, here.held);
+    if (!std::isfinite(there.change)) return false;
+    if (!lowers(there)) continue;
     here = std::move(there);
     shortened = halving > 0;
     return true;
   }
-  return false;
+  const double slope = here.gradient.dot(along);
+  if (!(slope < 0.0) || !(straight > 0.0)) return false;
+  Place there = at(model, here.step + straight * along, here.held);
+  double length = straight;
+  if (!lowers(there)) {
+    // change = slope t + ½ curvature t², with the bottom at −slope / curvature
+    const double rise = there.change - here.change - straight * slope;
+    if (!(rise > 0.0) || !std::isfinite(rise)) return false;
+    length = -0.5 * slope * straight * straight / rise;
+    there = at(model, here.step + length * along, here.held);
+    if (!lowers(there)) return false;
+  }
+  here = std::move(there);
+  shortened = length < 1.0;
+  return true;
 }
 
 /// The Cauchy point of the box: where the gradient, bent, leads to.
@@ -327,13 +371,7 @@ void BoundedDirection::bend_blindly(const LocalModel& model, Proposal& proposal)
 
 /// So many times the step stays within the box.
 double BoundedDirection::longest(const LocalModel& model, const Vector& step) {
-  double least = infinity;
-  for (Index i = 0; i < step.size(); ++i) {
-    if (step[i] == 0.0) continue;
-    const double bound = step[i] > 0.0 ? model.bounds->upper()[i] : model.bounds->lower()[i];
-    least = std::min(least, (bound - model.x[i]) / step[i]);
-  }
-  return std::max(1.0, least);
+  return std::max(1.0, longest_straight(model, Vector::Zero(step.size()), step));
 }
 
 }  // namespace
