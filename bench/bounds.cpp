@@ -374,9 +374,10 @@ int main(int count, char** arguments) {
   for (const qd::Index n : sizes) {
     const auto side = static_cast<qd::Index>(std::lround(std::sqrt(static_cast<double>(n))));
     for (const auto& [name, problem] : problems) {
-      const bool asked = names.empty() || std::any_of(names.begin(), names.end(), [&](const auto& part) {
-                           return name.find(part) != std::string::npos;
-                         });
+      const bool asked =
+          names.empty() || std::any_of(names.begin(), names.end(), [&name = name](const auto& part) {
+            return name.find(part) != std::string::npos;
+          });
       if (asked) run_task(problem(side), n);
     }
   }
