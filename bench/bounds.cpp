@@ -40,6 +40,8 @@ constexpr double goal_share = 1e-6;
 /// A run that takes less is repeated, in turns with the others.
 constexpr double repeated_below = 0.5;
 constexpr int turns = 3;
+/// Values that differ by less, beside 1 and themselves, are those of one minimum.
+constexpr double same_value = 1e-6;
 
 // ---- Problems
 
@@ -306,10 +308,13 @@ std::map<std::string, Outcome> run_all(const Task& task) {
   return outcomes;
 }
 
-/// A ratio for each peer that reached the goal too.
+/// A ratio for each peer that reached the goal too, at the same minimum.
 void report(const Task& task, qd::Index asked, const std::map<std::string, Outcome>& outcomes) {
   const Outcome& ours = outcomes.at("newton");
   const auto at_goal = [&](const Outcome& outcome) { return outcome.gradient <= 1.001 * task.goal; };
+  const auto is_same = [&](const Outcome& outcome) {
+    return std::abs(outcome.value - ours.value) <= same_value * (1.0 + std::abs(ours.value));
+  };
   double lowest = ours.value;
   for (const auto& [name, outcome] : outcomes) lowest = std::fmin(lowest, outcome.value);
   for (const Solver& solver : solvers()) {
@@ -326,7 +331,7 @@ void report(const Task& task, qd::Index asked, const std::map<std::string, Outco
   }
   for (const Solver& solver : solvers()) {
     const Outcome& outcome = outcomes.at(solver.name);
-    if (solver.name != "newton" && at_goal(ours) && at_goal(outcome))
+    if (solver.name != "newton" && at_goal(ours) && at_goal(outcome) && is_same(outcome))
       bench::print_ratio("bounds_" + task.name + "_" + std::to_string(asked), solver.name,
                          outcome.seconds / ours.seconds);
   }
@@ -369,9 +374,10 @@ int main(int count, char** arguments) {
   for (const qd::Index n : sizes) {
     const auto side = static_cast<qd::Index>(std::lround(std::sqrt(static_cast<double>(n))));
     for (const auto& [name, problem] : problems) {
-      const bool asked = names.empty() || std::any_of(names.begin(), names.end(), [&](const auto& part) {
-                           return name.find(part) != std::string::npos;
-                         });
+      const bool asked =
+          names.empty() || std::any_of(names.begin(), names.end(), [&name = name](const auto& part) {
+            return name.find(part) != std::string::npos;
+          });
       if (asked) run_task(problem(side), n);
     }
   }
