@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "curvature/higher_orders.hpp"
+#include "curvature/measurable.hpp"
 #include "curvature/product_curvature.hpp"
 #include "curvature/symmetric_hessian.hpp"
 #include "engine/typical_size.hpp"
@@ -64,7 +65,8 @@ void confirm_minimum(Evaluator& evaluator, double confirmed, Certificate& certif
   const double far = 2.0 * certificate.newton_step->stableNorm();
   certificate.confirmed_radius = confirmed;
   if (far <= certificate.confirmed_radius) return;
-  const Vector beyond = here.x + 2.0 * *certificate.newton_step;
+  Vector beyond = here.x + 2.0 * *certificate.newton_step;
+  evaluator.problem().bounds().place(beyond);
   if (beyond == here.x) return;
   LocalModel there;
   if (!evaluator.model(beyond, Curvature::Hessian, there)) return;
@@ -126,7 +128,8 @@ Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, cons
   if (!point.is_minimum() || !certificate.newton_step) return certificate;
   const double far = 2.0 * certificate.newton_step->stableNorm();
   certificate.confirmed_radius = confirmed;
-  const Vector beyond = here.x + 2.0 * *certificate.newton_step;
+  Vector beyond = here.x + 2.0 * *certificate.newton_step;
+  evaluator.problem().bounds().place(beyond);
   if (far <= certificate.confirmed_radius || beyond == here.x) return certificate;
   LocalModel there;
   if (!evaluator.model(beyond, Curvature::Product, there)) return certificate;
@@ -204,6 +207,22 @@ bool is_way(const Vector& v, const LocalModel& model, const std::vector<Index>& 
   });
 }
 
+/// Whether f is lower a little way into the box from all bounds that hold a variable, where their multipliers
+/// say that it rises: then the derivatives are not those of f.
+bool falls_into_box(Evaluator& evaluator, const LocalModel& model, const Vector& typical) {
+  const Vector size = size_of_each(typical);
+  for (const double share : {1e-3, 1e-5}) {
+    Vector inside = model.x;
+    for (Index i = 0; i < model.size(); ++i)
+      if (model.multipliers[i] != 0.0) inside[i] += std::copysign(share * size[i], model.multipliers[i]);
+    model.bounds->place(inside);
+    double value = 0.0;
+    if (!evaluator.value(inside, value)) return false;
+    if (!(value < model.value - measurable_fall * std::abs(model.value))) return false;
+  }
+  return true;
+}
+
 Certificate certificate_within_bounds(Evaluator& evaluator, LocalModel model, const Vector& typical,
                                       const Stopping& stop) {
   const Vector scale = gradient_scale(model, typical);
@@ -229,6 +248,10 @@ Certificate certificate_within_bounds(Evaluator& evaluator, LocalModel model, co
     }
   }
   CriticalPoint& point = certificate.point;
+  if (point.is_minimum() && !model.multipliers.isZero(0.0) && falls_into_box(evaluator, model, typical)) {
+    point.kind = CriticalKind::Undecided;
+    point.reason = "f falls from the bounds into the box, where its derivatives say that it rises";
+  }
   point.multipliers = model.multipliers;
   point.held = model.size() - static_cast<Index>(open.variables.size());
   point.gradient_norm = model.gradient.stableNorm();

@@ -446,6 +446,20 @@ TEST(WithinBounds, ACornerIsAMinimumByItsMultipliers) {
   EXPECT_THAT(result.critical_point.describe(), testing::HasSubstr("at a corner"));
 }
 
+/// A gradient of the wrong sign holds x on a bound from which f falls.
+TEST(WithinBounds, AWrongGradientMakesNoMinimum) {
+  const Objective f = analytic([](const Vector& x) { return 2.0 - x[0] + x[1] * x[1]; },
+                               [](const Vector& x) -> Vector {
+                                 return Point{1.0, 2.0 * x[1]};
+                               },
+                               [](const Vector&) -> Matrix { return Matrix::Identity(2, 2) * 2.0; });
+  for (const Solver& solver : {Solver(Newton{}), Solver(Lbfgs{})}) {
+    const Result result = minimize(f, {0.0, 1.0}, Bounds({0.0, -1.0}, {1.0, 1.0}), solver);
+    EXPECT_EQ(result.status, Status::UndecidedCurvature) << result.summary();
+    EXPECT_THAT(result.reason, testing::HasSubstr("falls from the bounds into the box"));
+  }
+}
+
 TEST(WithinBounds, MisuseIsNamed) {
   const auto complaint = [](const auto& run) -> std::string {
     try {
