@@ -27,7 +27,7 @@ double multiplier(const LocalModel& model, const Proposal& proposal, double leng
   // What was predicted holds the curvature; another product would have to be evaluated.
   const double curvature =
       model.form == Curvature::Product ? 2.0 * (proposal.predicted - slope) : model.curvature(proposal.step);
-  return std::max(0.0, -(slope + curvature) / (length * length));
+  return std::max(0.0, -(slope + curvature) / length / length);  // the square may underflow
 }
 
 }  // namespace
@@ -84,7 +84,8 @@ bool CubicRegularizationControl::accept(const LocalModel& /*model*/, const Direc
                                         const Proposal& proposal, const Outcome& outcome) {
   const double length = direction.norm(proposal.step);
   const double ratio = outcome.actual / proposal.predicted;
-  const double seen = 3.0 * std::abs(outcome.actual - proposal.predicted) / (length * length * length);
+  const double error = std::abs(outcome.actual - proposal.predicted);
+  const double seen = 3.0 * error / length / length / length;  // the cube may underflow
   const double factor = std::isfinite(seen) ? seen / weight_ : most_tightening;
   weight_ *= ratio > bad_ratio ? std::clamp(factor, most_relief, 1.0)
                                : std::clamp(factor, least_tightening, most_tightening);

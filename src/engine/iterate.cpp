@@ -27,6 +27,9 @@ constexpr double forgetting = 0.9;
 /// So often a step is shortened because its quadric does not predict a fall, as rounding in a Hessian that is
 /// nearly singular may have it for long steps.
 constexpr Index most_unusable = 20;
+/// So often a step control may come back with the very step that was rejected, as bounds that bend long steps
+/// to the same corner may have it; it is not tried again.
+constexpr Index most_repeats = 100;
 /// The sum of a series of steps must gain at least this share of what the quadric promises there.
 constexpr double worthwhile_sum = 0.9;
 /// What becomes of a proposal that is not worth a trial.
@@ -127,12 +130,16 @@ void Run::advance() {
   assembly_.direction->prepare(model_);
   if (std::exchange(restarted_, false)) assembly_.control->restart(model_, *assembly_.direction, typical_);
   assembly_.control->propose(model_, *assembly_.direction, proposal_);
+  Vector rejected;
+  Index repeats = 0;
   while (true) {
     const bool usable = proposal_.step.allFinite() && proposal_.predicted < 0.0;
     const bool lost = proposal_.step.allFinite() && negligible(proposal_.step);
-    if (lost || (!usable && record.rejected >= most_unusable))
+    const bool repeated = rejected.size() > 0 && proposal_.step == rejected;
+    repeats = repeated ? repeats + 1 : 0;
+    if (lost || repeats > most_repeats || (!usable && record.rejected >= most_unusable))
       return pending_ = record, settle(Arrival::NoStep);
-    if (!usable) {
+    if (!usable || repeated) {
       assembly_.control->accept(model_, *assembly_.direction, proposal_, unusable);
       ++record.rejected;
       assembly_.control->retry(model_, *assembly_.direction, proposal_);
@@ -158,6 +165,7 @@ void Run::advance() {
       pending_ = record;
       return static_cast<void>(limit_reached());
     }
+    rejected = proposal_.step;
     assembly_.control->retry(model_, *assembly_.direction, proposal_);
   }
 }
