@@ -17,6 +17,7 @@
 #include "quadric/engine/solver.hpp"
 #include "quadric/fit/fit.hpp"
 #include "quadric/fit/formula.hpp"
+#include "quadric/fit/profile.hpp"
 #include "quadric/problem/bounds.hpp"
 #include "quadric/problem/derivative_check.hpp"
 #include "quadric/problem/derivatives.hpp"

@@ -131,6 +131,12 @@ class CommandLine {
     verb->add_option("--weights", fit_.weights,
                      "Column, or formula of columns, that weighs each squared residual")
         ->type_name("COLUMN");
+    verb->add_option_function<std::string>(
+            "--intervals", [this](const std::string& kind) { fit_.profile = kind == "profile"; },
+            "Of the parameters, at 95 %: linear, from the Jacobian alone; or profile, default, which fits "
+            "the other parameters anew for each end")
+        ->check(CLI::IsMember({"linear", "profile"}))
+        ->type_name("KIND");
     add_solver(verb, fit_.run, "default: gauss-newton");
     add_run(verb, fit_.run);
     add_watch(verb, fit_.run);

@@ -28,6 +28,7 @@ struct RunOptions {
 
 struct FitCommand {
   std::string data, model, response, start, bounds, weights;
+  bool profile = true;  ///< intervals by profiles too
   RunOptions run = {};
   OutputOptions output = {};
 };

@@ -143,7 +143,7 @@ Subject<Residuals> subject_of_fit(const CheckCommand& command, const Assignments
                              .at = at,
                              .providers = {{"automatic", automatic}, {"nested automatic", nested}},
                              .options = {}};
-  const Index m = fit.observed.size();
+  const Index m = fit.observations.values.size();
   for (Index i = 1; i <= m; ++i) subject.options.residual_names.push_back(text::numbered("observation ", i));
   const Expression expression = Expression::parse(formula.model);
   subject.options.explain = [expression, formula](const Vector& x) {
@@ -163,9 +163,9 @@ Subject<Residuals> subject_of_fit(const CheckCommand& command, const Assignments
     const auto residual = [&](const auto& z, Index i) {
       const std::span<const double> row = column(formula.data, i);
       const double root = weights ? std::sqrt(weights->evaluate(std::span<const double>{}, row)) : 1.0;
-      return root * (model.evaluate(z, row) - fit.observed[i]);
+      return root * (model.evaluate(z, row) - fit.observations.values[i]);
     };
-    complex_step_jacobian(residual, fit.observed.size(), x, values, J);
+    complex_step_jacobian(residual, fit.observations.values.size(), x, values, J);
   };
   try {
     Vector real_parts;

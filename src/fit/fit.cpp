@@ -1,32 +1,119 @@
 #include "quadric/fit/fit.hpp"
 
 #include <cmath>
+#include <exception>
 #include <limits>
+#include <numbers>
 #include <vector>
 
-#include <Eigen/QR>
+#include <Eigen/Cholesky>
 #include <fmt/format.h>
+
+#include "fit/bates_watts.hpp"
+#include "fit/distributions.hpp"
+#include "fit/free_parameters.hpp"
+#include "fit/spectrum.hpp"
 
 namespace quadric {
 
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+/// Relative error to expect of a Jacobian from differences.
+constexpr double differences_error = 1e-8;
+/// Parameters up to which all pairs of second derivatives are asked for.
+constexpr Index most_bent = 50;
+/// Curvatures up to which linear intervals are within some tenth of their length of exact ones.
+constexpr double worthwhile_curvature = 0.3;
 
-/// √ of the diagonal of (JᵀJ)⁻¹ (n), from a QR factorization of J with its columns scaled to unit length.
-Vector unit_standard_errors(const Matrix& J) {
-  const Index n = J.cols();
-  const Vector lengths = J.colwise().norm().transpose();
-  if (J.rows() < n || !(lengths.array() > 0.0).all()) return Vector::Constant(n, unknown);
-  const Eigen::ColPivHouseholderQR<Matrix> qr(J * lengths.cwiseInverse().asDiagonal());
-  if (qr.rank() < n) return Vector::Constant(n, unknown);
-  const Matrix inverse =
-      qr.matrixR().topRows(n).template triangularView<Eigen::Upper>().solve(Matrix::Identity(n, n));
-  const Vector pivoted = inverse.rowwise().norm();
-  return (qr.colsPermutation() * pivoted).cwiseQuotient(lengths);
+/// M (p × p) of the free parameters among all n; the rest is NaN.
+Matrix spread(const Matrix& M, const std::vector<Index>& free, Index n) {
+  Matrix all = Matrix::Constant(n, n, unknown);
+  if (!free.empty()) all(free, free) = M;
+  return all;
 }
 
-/// Those that no bound holds.
+Vector roots_of_diagonal(const Matrix& covariance) { return covariance.diagonal().cwiseSqrt(); }
+
+/// What takes second derivatives at a full rank. They may fail where first ones did not: then it is unknown.
+void add_second_order(Fit& fit, const Residuals& residuals, const std::vector<Index>& free, const Vector& r,
+                      const Matrix& J, const Matrix& steps) {
+  const Vector& x = fit.result.x;
+  const Index n = x.size();
+  const double s = fit.residual_standard_deviation;
+  if (J.cols() > most_bent) return;
+  try {
+    Matrix S;
+    residuals.weighted_hessian(x, r, S);
+    const Matrix H = J.transpose() * J + S(free, free);
+    // In scaled parameters, where JᵀJ is the identity.
+    const Eigen::LLT<Matrix> factor(steps.transpose() * H * steps);
+    if (H.allFinite() && factor.info() == Eigen::Success) {
+      const Matrix inverse = steps * factor.solve(steps.transpose());
+      fit.standard_error_hessian = s * roots_of_diagonal(spread(inverse, free, n));
+      const Matrix meat = (r.asDiagonal() * J).transpose() * (r.asDiagonal() * J);
+      const double small_sample =
+          static_cast<double>(fit.observations) / static_cast<double>(fit.degrees_of_freedom);
+      fit.standard_error_sandwich =
+          std::sqrt(small_sample) * roots_of_diagonal(spread(inverse * meat * inverse, free, n));
+    }
+    fit.bates_watts = bates_watts(residuals, x, free, J, steps, s);
+  } catch (const std::exception&) {  // nothing is said of what could not be evaluated
+  }
+}
+
+/// Of normal errors whose variance is estimated too; a weight multiplies the precision of its error.
+void add_information_criteria(Fit& fit, const Vector& weights, Index parameters) {
+  const auto m = static_cast<double>(fit.observations);
+  double logarithms = 0.0;
+  for (const double w : weights) logarithms += w > 0.0 ? std::log(w) : 0.0;
+  const double deviance =
+      m * (std::log(2.0 * std::numbers::pi * fit.residual_sum_of_squares / m) + 1.0) - logarithms;
+  const auto count = static_cast<double>(parameters + 1);
+  fit.aic = deviance + 2.0 * count;
+  fit.bic = deviance + std::log(m) * count;
+}
+
+double total_sum_of_squares(const Observations& observations) {
+  const Vector& y = observations.values;
+  const Vector w = observations.weights.size() > 0 ? observations.weights : Vector::Ones(y.size());
+  const double mean = w.dot(y) / w.sum();
+  return w.dot((y.array() - mean).square().matrix());
+}
+
+void require_weights(const Observations& observations) {
+  const Vector& w = observations.weights;
+  if (w.size() == 0) return;
+  if (w.size() != observations.values.size()) {
+    misuse("a fit of " + std::to_string(observations.values.size()) +
+           " observations needs as many weights, not " + std::to_string(w.size()));
+  }
+  for (Index i = 0; i < w.size(); ++i) {
+    if (!(w[i] >= 0.0 && std::isfinite(w[i])))
+      misuse("weight " + std::to_string(i) + " of a fit must be finite and at least 0");
+  }
+}
+
+Fit without_statistics(Result result, const Observations& observations) {
+  const Index n = result.x.size();
+  Fit fit{.result = std::move(result),
+          .covariance = Matrix::Constant(n, n, unknown),
+          .standard_error = Vector::Constant(n, unknown),
+          .standard_error_hessian = Vector::Constant(n, unknown),
+          .standard_error_sandwich = Vector::Constant(n, unknown),
+          .residual_sum_of_squares = unknown,
+          .residual_standard_deviation = unknown,
+          .observations = observations.weights.size() > 0 ? (observations.weights.array() > 0.0).count()
+                                                          : observations.values.size(),
+          .r_squared = unknown,
+          .aic = unknown,
+          .bic = unknown};
+  fit.degrees_of_freedom = fit.observations - n;
+  return fit;
+}
+
+}  // namespace
+
 std::vector<Index> free_parameters(const Result& result) {
   const Vector& multipliers = result.critical_point.multipliers;
   std::vector<Index> free;
@@ -35,57 +122,93 @@ std::vector<Index> free_parameters(const Result& result) {
   return free;
 }
 
-}  // namespace
-
-Fit fit_statistics(Result result, const Residuals& residuals, const Vector& observed) {
-  const std::vector<Index> free = free_parameters(result);
-  const auto count = static_cast<Index>(free.size());
-  Fit fit{.observations = observed.size(), .degrees_of_freedom = observed.size() - count};
+Fit fit_statistics(Result result, const Residuals& residuals, const Observations& observations) {
+  require_weights(observations);
+  Fit fit = without_statistics(std::move(result), observations);
+  const std::vector<Index> free = free_parameters(fit.result);
   Vector r;
   Matrix J;
-  residuals.jacobian(result.x, r, J);
+  residuals.jacobian(fit.result.x, r, J);
+  const Matrix free_J = J(Eigen::all, free);
+  const double error = residuals.provider().first == "differences" ? differences_error : 0.0;
+  const JacobianSpectrum spectrum(free_J, error);
   fit.residual_sum_of_squares = r.squaredNorm();
-  const auto freedom = static_cast<double>(fit.degrees_of_freedom);
-  fit.residual_standard_deviation =
-      freedom > 0.0 ? std::sqrt(fit.residual_sum_of_squares / freedom) : unknown;
-  fit.standard_error = Vector::Constant(result.x.size(), unknown);
-  if (count > 0)
-    fit.standard_error(free) = fit.residual_standard_deviation * unit_standard_errors(J(Eigen::all, free));
-  const double total = (observed.array() - observed.mean()).matrix().squaredNorm();
-  fit.r_squared = total > 0.0 ? 1.0 - fit.residual_sum_of_squares / total : unknown;
-  fit.result = std::move(result);
+  fit.degrees_of_freedom = fit.observations - spectrum.rank();
+  if (fit.degrees_of_freedom > 0) {
+    fit.residual_standard_deviation =
+        std::sqrt(fit.residual_sum_of_squares / static_cast<double>(fit.degrees_of_freedom));
+  }
+  fit.identifiability.condition = spectrum.condition();
+  fit.identifiability.tolerance = spectrum.tolerance();
+  for (const Combination& found : spectrum.undetermined()) {
+    Vector weights = Vector::Zero(fit.result.x.size());
+    weights(free) = found.weights;
+    fit.identifiability.undetermined.push_back({.weights = weights});
+  }
+  const double total = total_sum_of_squares(observations);
+  if (total > 0.0) fit.r_squared = 1.0 - fit.residual_sum_of_squares / total;
+  add_information_criteria(fit, observations.weights, spectrum.rank());
+  if (free.empty() || fit.degrees_of_freedom == 0) return fit;
+  fit.covariance = fit.reduced_chi_squared() * spread(spectrum.inverse(), free, fit.result.x.size());
+  fit.standard_error = roots_of_diagonal(fit.covariance);
+  if (fit.identifiability.complete())
+    add_second_order(fit, residuals, free, r, free_J, spectrum.orthonormal_steps());
   return fit;
 }
 
-Fit fit_residuals(const Problem& problem, const Vector& observed, const Point& start, const Solver& solver,
-                  const Observers& observers) {
+Fit fit_residuals(const Problem& problem, const Observations& observations, const Point& start,
+                  const Solver& solver, const Observers& observers) {
   if (!problem.residuals()) misuse("a fit needs a problem with residuals");
-  if (observed.size() == 0) misuse("a fit needs at least one observation");
-  require_point(observed, "the vector of observations");
+  if (observations.values.size() == 0) misuse("a fit needs at least one observation");
+  require_point(observations.values, "the vector of observations");
+  require_weights(observations);
   Result result = solver.run(problem, start, observers);
-  if (result.trace.empty()) {
-    Fit failed{.observations = observed.size(), .degrees_of_freedom = observed.size() - start.size()};
-    failed.standard_error = Vector::Constant(start.size(), unknown);
-    failed.residual_sum_of_squares = failed.residual_standard_deviation = failed.r_squared = unknown;
-    failed.result = std::move(result);
-    return failed;
-  }
-  return fit_statistics(std::move(result), *problem.residuals(), observed);
+  if (result.trace.empty()) return without_statistics(std::move(result), observations);
+  return fit_statistics(std::move(result), *problem.residuals(), observations);
+}
+
+Matrix Fit::correlation() const {
+  const Vector inverse = standard_error.cwiseInverse();
+  return inverse.asDiagonal() * covariance * inverse.asDiagonal();
+}
+
+Interval Fit::interval(Index i, double level) const {
+  if (!(level > 0.0 && level < 1.0)) misuse("the level of an interval must lie between 0 and 1");
+  if (degrees_of_freedom <= 0) return {unknown, unknown};
+  const double reach = student_quantile(level, static_cast<double>(degrees_of_freedom)) * standard_error[i];
+  return {result.x[i] - reach, result.x[i] + reach};
 }
 
 std::string Fit::summary() const {
   std::string text = result.summary() + "\n\n";
   std::size_t width = 9;
   for (const auto& name : result.names) width = std::max(width, name.size());
-  text += fmt::format("  {:<{}}  {:>18}  {:>14}\n", "parameter", width, "estimate", "standard error");
+  text += fmt::format("  {:<{}}  {:>18}  {:>14}  {:>14}  {:>14}\n", "parameter", width, "estimate",
+                      "standard error", "from ∇²f", "sandwich");
   for (std::size_t i = 0; i < result.names.size(); ++i) {
     const auto j = static_cast<Index>(i);
-    text += fmt::format("  {:<{}}  {:>18.10g}  {:>14.5g}\n", result.names[i], width, result.x[j],
-                        standard_error[j]);
+    text +=
+        fmt::format("  {:<{}}  {:>18.10g}  {:>14.5g}  {:>14.5g}  {:>14.5g}\n", result.names[i], width,
+                    result.x[j], standard_error[j], standard_error_hessian[j], standard_error_sandwich[j]);
   }
   text += fmt::format(
-      "\n  {} observations, {} degrees of freedom, residual standard deviation {:.10g}, R² {:.8g}",
-      observations, degrees_of_freedom, residual_standard_deviation, r_squared);
+      "\n  {} observations, {} degrees of freedom, residual standard deviation {:.10g}, R² {:.8g}, AIC "
+      "{:.6g}, BIC {:.6g}",
+      observations, degrees_of_freedom, residual_standard_deviation, r_squared, aic, bic);
+  if (std::isfinite(bates_watts.intrinsic)) {
+    const bool flat = bates_watts.intrinsic <= worthwhile_curvature;
+    const bool straight = bates_watts.parameter_effects <= worthwhile_curvature;
+    text += fmt::format("\n  curvature over the 95 % region: intrinsic {:.3g}, of the parameters {:.3g}: {}",
+                        bates_watts.intrinsic, bates_watts.parameter_effects,
+                        flat && straight ? "linear intervals can be believed"
+                        : flat           ? "linear intervals mislead, profiles do not"
+                                         : "the model bends too much for linear intervals");
+  }
+  for (const Combination& combination : identifiability.undetermined) {
+    text += fmt::format(
+        "\n  not determined by the data: changing {} leaves the fit as it is (singular value below {:.1e})",
+        combination.describe(result.names), identifiability.tolerance);
+  }
   return text;
 }
 

@@ -31,14 +31,14 @@ Vector evaluate(const std::string& text, const Formula& formula, const std::stri
   return values;
 }
 
-/// √w of every observation, ones where there are no weights.
-Vector root_weights(const Formula& formula) {
+/// The weight of every observation, ones where there are none.
+Vector weights_of(const Formula& formula) {
   if (formula.weights.empty()) return Vector::Ones(formula.data.cols());
   const Vector weights = evaluate(formula.weights, formula, "weight");
   for (Index i = 0; i < weights.size(); ++i) {
     if (weights[i] < 0.0) misuse("the weight of observation " + std::to_string(i + 1) + " is negative");
   }
-  return weights.cwiseSqrt();
+  return weights;
 }
 
 /// What the residuals read at every evaluation; shared by all copies.
@@ -63,14 +63,15 @@ FormulaFit bind(const Formula& formula) {
   for (Index i = 0; i < formula.data.cols(); ++i) {
     model.prepare(column(formula.data, i), {prepared.data() + i * prepared.rows(), model.prepared_size()});
   }
+  const Vector weights = weights_of(formula);
   const auto table = std::make_shared<const Table>(
-      Table{model, formula.data, std::move(prepared), observed, root_weights(formula)});
+      Table{model, formula.data, std::move(prepared), observed, weights.cwiseSqrt()});
   const auto residual = [table](const auto& b, Index i) {
     const auto predicted =
         table->model.evaluate_prepared(b, column(table->data, i), column(table->prepared, i));
     return table->root_weight[i] * (predicted - table->observed[i]);
   };
-  return {.residuals = pointwise(observed.size(), residual), .observed = observed};
+  return {.residuals = pointwise(observed.size(), residual), .observations = {observed, weights}};
 }
 
 }  // namespace quadric

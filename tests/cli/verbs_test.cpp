@@ -60,6 +60,32 @@ TEST(Fit, FindsTheCertifiedParametersAndTheirErrors) {
   EXPECT_EQ(fit["degrees_of_freedom"], 12);
   EXPECT_EQ(fit["observations"], 14);
   EXPECT_GT(fit["r_squared"], 0.999);
+  const double linear = fit["interval_95"]["linear"]["b1"][1],
+               profile = fit["interval_95"]["profile"]["b1"][1];
+  EXPECT_NEAR(linear, 238.94212918 + 2.178812829667228 * 2.7070075241, 1e-5);  // Student's t, 12 degrees
+  EXPECT_GT(profile, linear);                                                  // the sum of squares is skew
+  EXPECT_LT(profile, 250.0);
+  EXPECT_TRUE(fit["undetermined"].empty());
+  EXPECT_GT(fit["bates_watts"]["intrinsic"], 0.0);
+  EXPECT_NEAR(fit["correlation"]["b1"]["b2"], -0.999, 1e-3);
+}
+
+TEST(Fit, NamesWhatTheDataDoNotDetermine) {
+  const TemporaryFolder folder;
+  const Outcome outcome =
+      run({"fit", nist("Misra1a.csv"), "--model", "b1*c*(1-exp(-b2*x))", "--start", "b1=400,b2=1e-4,c=1",
+           "--intervals", "linear", "--json", folder.path("fit.json")});
+  EXPECT_EQ(outcome.exit_code, 1);  // no point is a minimum where one direction is flat
+  EXPECT_THAT(outcome.out, HasSubstr("not determined by the data: changing b1"));
+  const json fit = read_json(folder.path("fit.json"))["fit"];
+  ASSERT_EQ(fit["undetermined"].size(), 1U);
+  const json& combination = fit["undetermined"][0]["combination"];
+  EXPECT_EQ(combination.size(), 2U);
+  EXPECT_LT(combination["b1"].get<double>() * combination["c"].get<double>(), 0.0);
+  EXPECT_TRUE(fit["standard_error"]["c"].is_null());
+  EXPECT_NEAR(fit["standard_error"]["b2"], 7.2668688436E-06, 1e-11);
+  EXPECT_TRUE(fit["interval_95"]["profile"].empty());
+  EXPECT_EQ(fit["degrees_of_freedom"], 12);
 }
 
 TEST(Minimize, StaysWithinBounds) {

@@ -10,6 +10,7 @@
 #include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
+#include "quadric/fit/statistics.hpp"
 #include "quadric/problem/pointwise.hpp"
 #include "quadric/problem/problem.hpp"
 #include "quadric/problem/residuals.hpp"
@@ -17,29 +18,58 @@
 
 namespace quadric {
 
-/// A fitted model: the run that found the parameters, and what the data say about them to first order (Bates
-/// & Watts 1988, section 2.2). Errors are NaN where there are no degrees of freedom or J is rank deficient;
-/// and of parameters that bounds hold, which count as given.
+/// What residuals compare a model with.
+struct Observations {
+  template <class Values>
+  Observations(const Eigen::MatrixBase<Values>& observed) : values(observed) {}  // NOLINT: values are that
+  Observations(Vector observed, Vector its_weights)
+      : values(std::move(observed)), weights(std::move(its_weights)) {}
+
+  Vector values;        ///< m
+  Vector weights = {};  ///< m, ≥ 0: how often the square of a residual counts; empty for ones
+};
+
+/// A fitted model: the run that found the parameters, and what the data say about them (Bates & Watts 1988;
+/// Seber & Wild 1989). Parameters that bounds hold count as given: what is said of them is NaN, as is
+/// everything that takes degrees of freedom where there are none. p is the number of the others.
 struct Fit {
-  Result result = {};                        ///< the parameters are `result.x`
-  Vector standard_error = {};                ///< of each parameter (n), from s² (JᵀJ)⁻¹
-  double residual_sum_of_squares = 0.0;      ///< ‖r‖²
+  Result result = {};  ///< the parameters are `result.x` (n)
+  /// Of the parameters (n × n), to first order: s² (JᵀJ)⁻¹. Variances of parameters that the data do not
+  /// determine are infinite, and their covariances NaN.
+  Matrix covariance = {};
+  Vector standard_error = {};  ///< of each parameter (n): the root of its variance
+  /// The same from s² H⁻¹ with the exact Hessian H = JᵀJ + Σ rᵢ ∇²rᵢ, and from the sandwich
+  /// H⁻¹ (m/(m−p) Σ rᵢ² ∇rᵢ∇rᵢᵀ) H⁻¹, which holds also where errors differ in size or the model is wrong
+  /// (White 1981). NaN where H is not positive definite.
+  Vector standard_error_hessian = {}, standard_error_sandwich = {};
+  Identifiability identifiability = {};
+  BatesWatts bates_watts = {};
+  double residual_sum_of_squares = 0.0;      ///< ‖r‖², with its weights
   double residual_standard_deviation = 0.0;  ///< s = √(‖r‖² / degrees of freedom)
-  Index observations = 0;                    ///< m
-  Index degrees_of_freedom = 0;              ///< m − n, without parameters that bounds hold
-  double r_squared = 0.0;                    ///< 1 − ‖r‖² / Σ(y − ȳ)²
+  Index observations = 0;                    ///< m, those of weight 0 left out
+  Index degrees_of_freedom = 0;              ///< m − p, or m − rank J where that is larger
+  double r_squared = 0.0;                    ///< 1 − ‖r‖² / Σ w (y − ȳ)²
+  /// Akaike's and the Bayesian information criterion of normal errors of unknown variance, which counts as a
+  /// parameter.
+  double aic = 0.0, bic = 0.0;
+
+  /// ‖r‖² / degrees of freedom: about 1 where the weights are the inverse variances of the errors.
+  double reduced_chi_squared() const { return residual_standard_deviation * residual_standard_deviation; }
+  /// Correlations of the parameters (n × n), from the covariance.
+  Matrix correlation() const;
+  /// Student's interval around parameter i, to first order. Misuse unless 0 < level < 1.
+  Interval interval(Index i, double level = 0.95) const;
 
   /// One paragraph and a table of the parameters for a person.
   std::string summary() const;
 };
 
-/// Statistics of a least-squares run at its point; `observed` are the m values that the residuals compare
-/// with.
-Fit fit_statistics(Result result, const Residuals& residuals, const Vector& observed);
+/// Statistics of a least-squares run at its point; the residuals hold the root of each weight.
+Fit fit_statistics(Result result, const Residuals& residuals, const Observations& observations);
 
-/// A least-squares fit of a problem's residuals to `observed` values, with its names and within its bounds.
-Fit fit_residuals(const Problem& problem, const Vector& observed, const Point& start, const Solver& solver,
-                  const Observers& observers = {});
+/// A least-squares fit of a problem's residuals to observed values, with its names and within its bounds.
+Fit fit_residuals(const Problem& problem, const Observations& observations, const Point& start,
+                  const Solver& solver, const Observers& observers = {});
 
 /// Fits `model(b, x)` to readings: minimizes ½ Σ (model(b, xᵢ) − yᵢ)² over b from a start. `model` is generic
 /// in the scalar of b; xs and ys are containers of the same size, whatever an x is. Sizes that differ, a

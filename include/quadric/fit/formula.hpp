@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "quadric/base/types.hpp"
+#include "quadric/fit/fit.hpp"
 #include "quadric/problem/residuals.hpp"
 
 namespace quadric {
@@ -22,7 +23,7 @@ struct Formula {
 /// What a formula asks for: residuals √w (model − response) and the values that they compare with.
 struct FormulaFit {
   Residuals residuals;
-  Vector observed;  ///< the response at each observation (m)
+  Observations observations;  ///< the response and the weight of each (m)
 };
 
 /// Binds the formulas to their data. Throws `Misuse` for a formula that can not be read, a name that is

@@ -1,0 +1,186 @@
+#include "quadric/fit/profile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include <boost/math/tools/toms748_solve.hpp>
+#include <fmt/format.h>
+
+#include "quadric/base/misuse.hpp"
+#include "quadric/solvers/gauss_newton.hpp"
+
+#include "fit/distributions.hpp"
+#include "fit/free_parameters.hpp"
+
+namespace quadric {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+/// A parameter that has gone so many times its size or standard error has no end on this side.
+constexpr double far = 1e6;
+constexpr int most_strides = 60;
+/// A stride is at most so many times the way so far.
+constexpr double longest_stride = 3.0;
+/// Bits of the ends of an interval.
+constexpr int precision = 30;
+constexpr std::uintmax_t most_trials = 60;
+/// A sum of squares is lower than that of the fit by more than its rounding, relative.
+constexpr double lower = 1e-8;
+
+class Profiler {
+ public:
+  Profiler(const Problem& problem, const Fit& fit, Index i, double level)
+      : problem_(problem),
+        fit_(fit),
+        i_(i),
+        quantile_(student_quantile(level, static_cast<double>(fit.degrees_of_freedom))),
+        free_(free_parameters(fit.result)) {}
+
+  Profile run() {
+    profile_.points.push_back({.value = estimate(), .tau = 0.0, .x = fit_.result.x});
+    const double low = end(-1.0), high = end(1.0);
+    profile_.interval = {low, high};
+    std::sort(profile_.points.begin(), profile_.points.end(),
+              [](const ProfilePoint& a, const ProfilePoint& b) { return a.value < b.value; });
+    return std::move(profile_);
+  }
+
+ private:
+  double estimate() const { return fit_.result.x[i_]; }
+
+  double bound(double side) const {
+    if (problem_.bounds().empty()) return side * infinity;
+    return side < 0.0 ? problem_.bounds().lower()[i_] : problem_.bounds().upper()[i_];
+  }
+
+  /// The end of the interval below (−1) or above (1) the estimate.
+  double end(double side) {
+    from_ = fit_.result.x;
+    failed_ = false;
+    const double size = std::max(std::abs(estimate()), std::numeric_limits<double>::min());
+    const double error = fit_.standard_error[i_];
+    double stride = std::isfinite(error) && error > 0.0 ? quantile_ * error : 0.1 * size;
+    const double farthest = far * std::max(stride, size);
+    double inner = estimate(), inner_tau = 0.0;
+    for (int count = 0; count < most_strides; ++count) {
+      double value = inner + side * stride;
+      const bool at_bound = side * (value - bound(side)) >= 0.0;
+      if (at_bound) value = bound(side);
+      const double reached = tau(value, side);
+      if (failed_) return unknown;
+      if (reached >= quantile_) return between(inner, inner_tau, value, reached, side);
+      if (at_bound) return bound(side);
+      const double gone = side * (value - estimate());
+      if (gone > farthest) return side * infinity;
+      // As far as τ would take if it went on like this, and a little farther.
+      const double slope = (reached - inner_tau) / stride;
+      stride = slope > 0.0 ? std::min(1.1 * (quantile_ - reached) / slope, longest_stride * gone)
+                           : longest_stride * gone;
+      inner = value;
+      inner_tau = reached;
+    }
+    profile_.remark = "no end was found in " + std::to_string(most_strides) + " fits";
+    return unknown;
+  }
+
+  double between(double inner, double inner_tau, double outer, double outer_tau, double side) {
+    if (outer_tau == quantile_) return outer;
+    const auto miss = [&](double value) { return failed_ ? 0.0 : tau(value, side) - quantile_; };
+    const boost::math::tools::eps_tolerance<double> close(precision);
+    std::uintmax_t trials = most_trials;
+    const bool swapped = inner > outer;
+    const double a = swapped ? outer : inner, b = swapped ? inner : outer;
+    const double miss_a = (swapped ? outer_tau : inner_tau) - quantile_;
+    const double miss_b = (swapped ? inner_tau : outer_tau) - quantile_;
+    const auto found = boost::math::tools::toms748_solve(miss, a, b, miss_a, miss_b, close, trials);
+    return failed_ ? unknown : 0.5 * (found.first + found.second);
+  }
+
+  /// |τ| of the best fit with the parameter at this value.
+  double tau(double value, double side) {
+    Vector x = best_with(value);
+    if (failed_) return unknown;
+    Vector r;
+    problem_.residuals()->value(x, r);
+    const double excess = r.squaredNorm() - fit_.residual_sum_of_squares;
+    if (excess < -lower * fit_.residual_sum_of_squares) {
+      failed_ = true;
+      profile_.remark = fmt::format(
+          "a better fit was found on the way: sum of squares {:.10g} at {} = {:.10g}, against {:.10g}",
+          r.squaredNorm(), fit_.result.names[static_cast<std::size_t>(i_)], value,
+          fit_.residual_sum_of_squares);
+      return unknown;
+    }
+    const double reached = std::sqrt(std::max(0.0, excess)) / fit_.residual_standard_deviation;
+    profile_.points.push_back({.value = value, .tau = side * reached, .x = x});
+    from_ = std::move(x);
+    return reached;
+  }
+
+  /// The minimizer over all other parameters, from the nearest one known.
+  Vector best_with(double value) {
+    const Index n = from_.size();
+    Vector start = from_;
+    start[i_] = value;
+    if (free_.size() == 1) return start;
+    Vector low = Vector::Constant(n, -infinity), high = Vector::Constant(n, infinity);
+    if (!problem_.bounds().empty()) {
+      low = problem_.bounds().lower();
+      high = problem_.bounds().upper();
+    }
+    low[i_] = high[i_] = value;
+    // The others follow as the linear model has it, where it can be evaluated.
+    const Vector followed = start + follow(value - from_[i_]);
+    for (const Vector& from : {followed, start}) {
+      const Result result =
+          Solver(GaussNewton{})
+              .run(Problem(problem_).with_bounds(Bounds(Point(low), Point(high))), Point(from));
+      if (!result.trace.empty()) return result.x;
+    }
+    failed_ = true;
+    profile_.remark = fmt::format("the function can not be evaluated at {} = {:.10g}",
+                                  fit_.result.names[static_cast<std::size_t>(i_)], value);
+    return start;
+  }
+
+  Vector follow(double change) const {
+    Vector step = change * fit_.covariance.col(i_) / fit_.covariance(i_, i_);
+    for (double& entry : step) entry = std::isfinite(entry) ? entry : 0.0;
+    step[i_] = 0.0;
+    return step;
+  }
+
+  const Problem& problem_;
+  const Fit& fit_;
+  Index i_;
+  double quantile_;
+  std::vector<Index> free_;
+  Vector from_;          ///< the last best fit
+  bool failed_ = false;  ///< the end that is looked for can not be found
+  Profile profile_;
+};
+
+}  // namespace
+
+Profile profile(const Problem& problem, const Fit& fit, Index i, double level) {
+  if (!problem.residuals()) misuse("a profile needs a problem with residuals");
+  if (!(level > 0.0 && level < 1.0)) misuse("the level of a profile must lie between 0 and 1");
+  if (i < 0 || i >= fit.result.x.size()) {
+    misuse("there is no parameter " + std::to_string(i) + " among " + std::to_string(fit.result.x.size()));
+  }
+  const std::vector<Index> free = free_parameters(fit.result);
+  const bool is_free = std::find(free.begin(), free.end(), i) != free.end();
+  if (!is_free || !(fit.residual_standard_deviation > 0.0)) {
+    return {
+        .interval = {unknown, unknown},
+        .remark = is_free ? "there is no residual variance to compare with" : "a bound holds the parameter"};
+  }
+  return Profiler(problem, fit, i, level).run();
+}
+
+}  // namespace quadric
