@@ -23,6 +23,7 @@
 #include "quadric/problem/derivatives.hpp"
 #include "quadric/problem/elements.hpp"
 #include "quadric/problem/expression.hpp"
+#include "quadric/problem/loss.hpp"
 #include "quadric/problem/objective.hpp"
 #include "quadric/problem/pointwise.hpp"
 #include "quadric/problem/problem.hpp"

@@ -1,9 +1,15 @@
 #include "cli/fit_formula.hpp"
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "quadric/base/misuse.hpp"
 
 #include "base/text.hpp"
+#include "cli/items.hpp"
 #include "cli/names.hpp"
+#include "cli/numbers.hpp"
 
 namespace quadric::cli {
 
@@ -19,6 +25,18 @@ std::string column_formula(const std::string& option, const std::string& text, c
   }
   return text;
 }
+
+template <class L>
+Loss loss_of(double scale) {
+  return Loss(L{scale});
+}
+
+constexpr std::array<std::pair<std::string_view, Loss (*)(double)>, 5> losses = {
+    {{"huber", loss_of<Huber>},
+     {"soft-l1", loss_of<SoftL1>},
+     {"cauchy", loss_of<Cauchy>},
+     {"arctan", loss_of<Arctan>},
+     {"tukey", loss_of<Tukey>}}};
 
 std::string default_response(const CsvTable& table) { return table.has("y") ? "y" : table.names().back(); }
 
@@ -39,6 +57,20 @@ Formula make_formula(const FormulaTexts& texts, const CsvTable& table, const Ass
   formula.response = column_formula("--response", response, table);
   if (!texts.weights.empty()) formula.weights = column_formula("--weights", texts.weights, table);
   return formula;
+}
+
+Loss read_loss(const std::string& text) {
+  const std::string option = "--loss";
+  const std::size_t colon = text.find(':');
+  const std::string_view name = trimmed(std::string_view(text).substr(0, colon));
+  for (const auto& [known, make] : losses) {
+    if (name != known) continue;
+    if (colon == std::string::npos)
+      misuse(option + ": '" + text + "' lacks a scale; write " + text + ":SCALE");
+    return make(read_positive(option, trimmed(std::string_view(text).substr(colon + 1))));
+  }
+  misuse(option + ": '" + std::string(name) +
+         "' is no loss; write huber, soft-l1, cauchy, arctan or tukey, with :SCALE");
 }
 
 }  // namespace quadric::cli

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "quadric/fit/formula.hpp"
+#include "quadric/problem/loss.hpp"
 
 #include "cli/assignments.hpp"
 #include "io/csv.hpp"
@@ -17,5 +18,9 @@ struct FormulaTexts {
 /// The formulas over the columns of a table, the names assigned being the parameters. Throws `Misuse` for a
 /// formula that can not be read, a name that is neither parameter nor column, and too few observations.
 Formula make_formula(const FormulaTexts& texts, const CsvTable& table, const Assignments& assigned);
+
+/// The loss that `--loss` names: "huber:1.5". Throws `Misuse` for another name or a scale that is not
+/// positive.
+Loss read_loss(const std::string& text);
 
 }  // namespace quadric::cli

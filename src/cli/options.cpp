@@ -43,6 +43,7 @@ constexpr const char* fit_examples =
     "  quadric fit data.csv --model \"b1-b2*x\" --response \"log(y)\" --start b1=1,b2=0.1 --json fit.json\n"
     "  quadric fit data.csv --model \"a*exp(-t/tau)\" --start a=1,tau=10 --weights \"1/sigma^2\" --log-level "
     "info\n"
+    "  quadric fit data.csv --model \"b1+b2*x\" --start b1=0,b2=1 --loss huber:1.5\n"
     "The names in --start are the parameters; every other name in the model is a column of the file.\n";
 
 constexpr const char* minimize_examples =
@@ -131,6 +132,11 @@ class CommandLine {
     verb->add_option("--weights", fit_.weights,
                      "Column, or formula of columns, that weighs each squared residual")
         ->type_name("COLUMN");
+    verb->add_option(
+            "--loss", fit_.loss,
+            "Lets residuals beyond SCALE count less than their square: huber, soft-l1, cauchy, arctan "
+            "or tukey; of weighted residuals where there are weights")
+        ->type_name("NAME:SCALE");
     verb->add_option_function<std::string>(
             "--intervals", [this](const std::string& kind) { fit_.profile = kind == "profile"; },
             "Of the parameters, at 95 %: linear, from the Jacobian alone; or profile, default, which fits "

@@ -27,7 +27,7 @@ struct RunOptions {
 };
 
 struct FitCommand {
-  std::string data, model, response, start, bounds, weights;
+  std::string data, model, response, start, bounds, weights, loss;
   bool profile = true;  ///< intervals by profiles too
   RunOptions run = {};
   OutputOptions output = {};

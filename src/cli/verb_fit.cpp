@@ -30,6 +30,13 @@ std::string response_line(const FitCommand& command, const CsvTable& table) {
   return "response: " + table.names().back() + ", the last column, as there is no column y\n";
 }
 
+/// Which errors hold where residuals do not count by their squares.
+std::string loss_line(const FitCommand& command) {
+  if (command.loss.empty()) return "";
+  return "\n  residuals count by the loss " + command.loss +
+         ": their errors are not taken to be normal, and of the standard errors the sandwich's hold\n";
+}
+
 /// One of each parameter, of those that the estimate lets have one; none where they are not wanted.
 using Profiles = std::vector<Profile>;
 
@@ -130,16 +137,20 @@ int run_verb(const FitCommand& command) {
   const CsvTable table = read_csv(command.data);
   const FormulaFit formula =
       bind(make_formula({command.model, command.response, command.weights}, table, start));
-  Problem problem(formula.residuals);
+  const bool has_loss = !command.loss.empty();
+  Problem problem(has_loss ? robust(formula.residuals, read_loss(command.loss)) : formula.residuals);
   problem.with_names(start.names).with_bounds(read_bounds(command.bounds, start));
   const Choice choice = make_solver(problem, command.run);
   require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}}, command.data);
 
   Fit fit = fit_residuals(problem, formula.observations, start.values, choice.solver, watch.observers());
   complete(fit.result, choice.why);
-  const Profiles profiles = profiles_of(problem, fit, command.profile);
-  print(response_line(command, table) + fit.summary() + "\n" + interval_table(fit, profiles));
-  save(command.output.json, fit_json(fit, profiles));
+  const Profiles profiles = profiles_of(problem, fit, command.profile && !has_loss);
+  print(response_line(command, table) + fit.summary() + "\n" + interval_table(fit, profiles) +
+        loss_line(command));
+  nlohmann::ordered_json json = fit_json(fit, profiles);
+  if (has_loss) json["fit"]["loss"] = command.loss;
+  save(command.output.json, json);
   watch.close();
   return fit.result.converged() ? ExitCode::solved : ExitCode::not_solved;
 }

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -68,6 +68,29 @@ TEST(Fit, FindsTheCertifiedParametersAndTheirErrors) {
   EXPECT_TRUE(fit["undetermined"].empty());
   EXPECT_GT(fit["bates_watts"]["intrinsic"], 0.0);
   EXPECT_NEAR(fit["correlation"]["b1"]["b2"], -0.999, 1e-3);
+}
+
+TEST(Fit, LetsOutliersCountLess) {
+  const TemporaryFolder folder;
+  const std::string data = folder.path("line.csv");
+  std::ofstream(data) << "x,y\n0,1.01\n1,2.98\n2,5.02\n3,7\n4,59\n5,10.99\n6,13.01\n";
+  const auto slope = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"fit",     data,      "--model", "a+b*x",
+                                          "--start", "a=0,b=0", "--json",  folder.path("fit.json")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
+    return read_json(folder.path("fit.json"))["x"]["b"].get<double>();
+  };
+  EXPECT_GT(slope({}), 3.0);
+  for (const char* loss : {"huber:0.05", "soft-l1:0.02", "cauchy:0.1"})
+    EXPECT_NEAR(slope({"--loss", loss}), 2.0, 0.02) << loss;
+  EXPECT_EQ(read_json(folder.path("fit.json"))["fit"]["loss"], "cauchy:0.1");
+  for (const char* wrong : {"huber", "huber:0", "huber:x", "tuckey:1"}) {
+    const Outcome outcome = run({"fit", data, "--model", "a+b*x", "--start", "a=0,b=0", "--loss", wrong});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("--loss"));
+  }
 }
 
 TEST(Fit, NamesWhatTheDataDoNotDetermine) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,8 @@
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/problem/derivatives.hpp"
+#include "quadric/problem/loss.hpp"
+#include "quadric/problem/pointwise.hpp"
 #include "quadric/solvers/ceres_solver.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
@@ -271,6 +274,77 @@ TEST(CeresProblem, AppliesLossFunctionsSoThatCostsCompare) {
   EXPECT_TRUE(result.converged()) << result.summary();
   EXPECT_NEAR(result.value, summary.final_cost, 1e-12 * summary.final_cost);
   EXPECT_NEAR(result.x[0], curve.m, 1e-6);
+}
+
+TEST(CeresLoss, IsTheLossOfTheSameName) {
+  const double a = 0.8;
+  const std::vector<std::pair<std::shared_ptr<ceres::LossFunction>, Loss>> pairs = {
+      {std::make_shared<ceres::HuberLoss>(a), Huber{a}},
+      {std::make_shared<ceres::SoftLOneLoss>(a), SoftL1{a}},
+      {std::make_shared<ceres::CauchyLoss>(a), Cauchy{a}},
+      {std::make_shared<ceres::ArctanLoss>(a * a), Arctan{a}},
+      {std::make_shared<ceres::TukeyLoss>(a), Tukey{a}}};
+  for (const auto& [theirs, ours] : pairs) {
+    for (const double s : {0.0, 1e-9, 0.1, 0.63, 0.65, 4.0, 1e6}) {
+      double rho[3];
+      theirs->Evaluate(s, rho);
+      const Rho found = ours(s);
+      EXPECT_NEAR(found.value, rho[0], 1e-13 * (rho[0] + 1e-3)) << s;
+      EXPECT_NEAR(found.first, rho[1], 1e-13) << s;
+      EXPECT_NEAR(found.second, rho[2], 1e-13) << s;
+    }
+  }
+}
+
+struct ReadingResidual {
+  double x, y;
+  template <class T>
+  bool operator()(const T* m, const T* c, T* r) const {
+    using std::exp;
+    r[0] = exp(m[0] * T(x) + c[0]) - T(y);
+    return true;
+  }
+};
+
+// A curve through points of which every fifth is far off, by the loss of each library on the same residuals.
+TEST(CeresLoss, LeadsToTheSameRobustFit) {
+  const auto reading = [](Index i) {
+    const double x = 0.1 * static_cast<double>(i), outlier = i % 5 == 0 ? 4.0 : 0.0;
+    return std::exp(0.3 * x + 0.1) + 0.05 * std::sin(7.0 * static_cast<double>(i)) + outlier;
+  };
+  const Residuals residuals(pointwise(50, [reading](const auto& b, Index i) {
+    using std::exp;
+    return exp(b[0] * (0.1 * static_cast<double>(i)) + b[1]) - reading(i);
+  }));
+  const std::vector<std::pair<ceres::LossFunction*, Loss>> pairs = {
+      {new ceres::HuberLoss(0.2), Huber{0.2}},
+      {new ceres::SoftLOneLoss(0.2), SoftL1{0.2}},
+      {new ceres::CauchyLoss(0.2), Cauchy{0.2}},
+      {new ceres::TukeyLoss(1.0), Tukey{1.0}}};
+  for (const auto& pair : pairs) {
+    double m = 0.25, c = 0.2;
+    ceres::Problem problem;
+    for (Index i = 0; i < 50; ++i) {
+      const double x = 0.1 * static_cast<double>(i);
+      auto* cost =
+          new ceres::AutoDiffCostFunction<ReadingResidual, 1, 1, 1>(new ReadingResidual{x, reading(i)});
+      problem.AddResidualBlock(cost, pair.first, &m, &c);  // the problem frees a shared loss once
+    }
+    ceres::Solver::Options options;
+    options.logging_type = ceres::SILENT;
+    options.function_tolerance = 1e-16;
+    options.gradient_tolerance = 1e-13;
+    options.max_num_iterations = 500;
+    ceres::Solver::Summary summary;
+    ceres::Solve(options, &problem, &summary);
+    for (const Solver& solver : {Solver(GaussNewton{}), Solver(Newton{})}) {
+      const Result found = least_squares(robust(residuals, pair.second), {0.25, 0.2}, solver);
+      EXPECT_TRUE(found.converged()) << found.summary();
+      EXPECT_NEAR(found.value, summary.final_cost, 1e-10 * summary.final_cost);
+      EXPECT_NEAR(found.x[0], m, 1e-5);
+      EXPECT_NEAR(found.x[1], c, 1e-5);
+    }
+  }
 }
 
 TEST(CeresProblem, RefusesWhatItWouldIgnore) {
