@@ -26,6 +26,8 @@ constexpr double far = 1e6;
 constexpr int most_strides = 60;
 /// A stride is at most so many times the way so far.
 constexpr double longest_stride = 3.0;
+/// A value so much smaller than the linear interval is taken for 0.
+constexpr double negligible_size = 1e-3;
 /// Bits of the ends of an interval.
 constexpr int precision = 30;
 constexpr std::uintmax_t most_trials = 60;
@@ -65,9 +67,12 @@ class Profiler {
     const double size = std::max(std::abs(estimate()), std::numeric_limits<double>::min());
     const double error = fit_.standard_error[i_];
     double stride = std::isfinite(error) && error > 0.0 ? quantile_ * error : 0.1 * size;
-    const double farthest = far * std::max(stride, size);
+    const double first = stride, farthest = far * std::max(stride, size);
     double inner = estimate(), inner_tau = 0.0;
     for (int count = 0; count < most_strides; ++count) {
+      // What has a meaning on one side of 0 alone, such as a scale, is halved on the way there.
+      if (side * inner < 0.0 && std::abs(inner) > negligible_size * first)
+        stride = std::min(stride, 0.5 * std::abs(inner));
       double value = inner + side * stride;
       const bool at_bound = side * (value - bound(side)) >= 0.0;
       if (at_bound) value = bound(side);
