@@ -55,7 +55,9 @@ double take_magnitudes(linalg::Symmetric& B) {
            std::to_string(B.size()) +
            " variables: MatrixFreeNewton with a line search takes their magnitudes where the gradient leads");
   }
-  const auto [values, vectors] = linalg::symmetric_spectrum(B.is_sparse() ? Matrix(B.lower()) : B.dense());
+  Matrix lower = Matrix::Zero(B.size(), B.size());
+  B.for_each_entry([&](Index i, Index j, double value) { lower(i, j) = value; });
+  const auto [values, vectors] = linalg::symmetric_spectrum(lower);
   const double largest = values.cwiseAbs().maxCoeff();
   const Vector magnitudes = values.cwiseAbs().cwiseMax(largest > 0.0 ? least_magnitude * largest : 1.0);
   B = linalg::Symmetric(Matrix(vectors * magnitudes.asDiagonal() * vectors.transpose()));
@@ -85,13 +87,17 @@ class NewtonDirection final : public Direction {
     is_sparse_ = B.is_sparse();
     quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
     if (resumed_) quadratic_->warm(std::exchange(resumed_, std::nullopt)->warmth);
-    stretch_ = bottomless_ && !quadratic_->positive_definite() ? growth * stretch_ : 1.0;
-    bottomless_ = !quadratic_->positive_definite();
+    is_new_ = true;
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override {
+    const bool has_bottom = quadratic_->positive_definite();
+    if (std::exchange(is_new_, false)) {
+      stretch_ = bottomless_ && !has_bottom ? growth * stretch_ : 1.0;
+      bottomless_ = !has_bottom;
+    }
     set_step(model, stretch_ * quadratic_->descent(), proposal);
-    proposal.restricted = !quadratic_->positive_definite();
+    proposal.restricted = !has_bottom;
     if (proposal.restricted)
       proposal.predicted = std::min(proposal.predicted, 0.5 * model.slope(proposal.step));
   }
@@ -144,6 +150,7 @@ class NewtonDirection final : public Direction {
   std::unique_ptr<linalg::Quadratic> quadratic_;
   std::optional<Resumed> resumed_;  ///< until the first `prepare`
   bool is_sparse_ = false;
+  bool is_new_ = false;      ///< the quadric was not asked for an unrestricted step yet
   bool bottomless_ = false;  ///< the quadric has no bottom: B is not positive definite
   double stretch_ = 1.0;     ///< of an unrestricted step, growing while there is no bottom
 };

@@ -1,11 +1,17 @@
 #include "linalg/shifted_cholesky.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include <cholmod.h>
 #include <Eigen/Cholesky>
-#include <Eigen/CholmodSupport>
-#include <Eigen/SparseCholesky>
+
+#include "linalg/simplicial_cholesky.hpp"
 
 // Of libgomp and OpenBLAS, whose headers not every compiler finds.
 extern "C" {
@@ -40,8 +46,6 @@ class OneThread {
   int blas_threads_ = openblas_get_num_threads();
 };
 
-/// Entries of the lower triangle a column, from which on the fill is looked at: chains and trees have none.
-constexpr Index entries_of_chains = 2;
 /// Multiplications an entry of the factor, from which on supernodes are faster (the CHOLMOD user guide, § 7).
 constexpr double worthwhile_supernodes = 40.0;
 
@@ -49,72 +53,192 @@ constexpr double worthwhile_supernodes = 40.0;
 struct Places {
   std::vector<int> start, row;
 
-  bool operator==(const Places&) const = default;
   static Places of(const SparseMatrix& A) {
     return {{A.outerIndexPtr(), A.outerIndexPtr() + A.cols() + 1},
             {A.innerIndexPtr(), A.innerIndexPtr() + A.nonZeros()}};
   }
   bool are_of(const SparseMatrix& A) const {
-    return std::equal(start.begin(), start.end(), A.outerIndexPtr(), A.outerIndexPtr() + A.cols() + 1) &&
-           std::equal(row.begin(), row.end(), A.innerIndexPtr(), A.innerIndexPtr() + A.nonZeros());
+    return start.size() == static_cast<std::size_t>(A.cols() + 1) &&
+           std::equal(start.begin(), start.end(), A.outerIndexPtr()) &&
+           row.size() == static_cast<std::size_t>(A.nonZeros()) &&
+           std::equal(row.begin(), row.end(), A.innerIndexPtr());
   }
 };
 
-/// Eigen's factors without supernodes. Its ordering is applied here: each matrix of one pattern is then a
-/// pass over the entries, where Eigen would sort them anew.
-class PermutedCholesky {
+/// CHOLMOD's settings and memory.
+struct Workspace {
+  cholmod_common common;
+
+  Workspace() {
+    cholmod_start(&common);
+    common.print = 0;
+    common.error_handler = nullptr;
+    common.quick_return_if_not_posdef = 1;
+    common.supernodal_switch = worthwhile_supernodes;
+  }
+  ~Workspace() { cholmod_finish(&common); }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+};
+
+/// CHOLMOD's view of a lower triangle.
+cholmod_sparse view_of(SparseMatrix& lower) {
+  cholmod_sparse view{};
+  view.nrow = view.ncol = static_cast<std::size_t>(lower.cols());
+  view.nzmax = static_cast<std::size_t>(lower.nonZeros());
+  view.p = lower.outerIndexPtr();
+  view.i = lower.innerIndexPtr();
+  view.x = lower.valuePtr();
+  view.stype = -1;
+  view.itype = CHOLMOD_INT;
+  view.xtype = CHOLMOD_REAL;
+  view.dtype = CHOLMOD_DOUBLE;
+  view.sorted = 1;
+  view.packed = 1;
+  return view;
+}
+
+/// A factor of CHOLMOD's, symbolic or numeric.
+class CholmodFactor {
  public:
-  void analyze(const SparseMatrix& lower) {
-    Eigen::AMDOrdering<int>()(lower.selfadjointView<Eigen::Lower>(), inverse_);
-    order_ = inverse_.inverse();
-    const auto& place = order_.indices();
-    std::vector<Eigen::Triplet<double, int>> numbered;
-    numbered.reserve(static_cast<std::size_t>(lower.nonZeros()));
-    for_each_place(lower, [&](Index entry, Index i, Index j) {
-      const auto [low, high] = std::minmax(place[i], place[j]);
-      numbered.emplace_back(low, high, static_cast<double>(entry));
-    });
-    permuted_.resize(lower.rows(), lower.cols());
-    permuted_.setFromTriplets(numbered.begin(), numbered.end());
-    from_.resize(static_cast<std::size_t>(permuted_.nonZeros()));
-    std::transform(permuted_.valuePtr(), permuted_.valuePtr() + permuted_.nonZeros(), from_.begin(),
-                   [](double entry) { return static_cast<Index>(entry); });
-    factors_.analyzePattern(permuted_);
+  explicit CholmodFactor(std::shared_ptr<Workspace> workspace, cholmod_factor* factor)
+      : workspace_(std::move(workspace)), factor_(factor) {
+    if (factor_ == nullptr) throw std::bad_alloc();
   }
+  ~CholmodFactor() { cholmod_free_factor(&factor_, &workspace_->common); }
+  CholmodFactor(const CholmodFactor&) = delete;
+  CholmodFactor& operator=(const CholmodFactor&) = delete;
+  cholmod_factor* get() const { return factor_; }
 
-  void fill(const SparseMatrix& lower) {
-    const double* values = lower.valuePtr();
-    std::transform(from_.begin(), from_.end(), permuted_.valuePtr(),
-                   [values](Index entry) { return values[entry]; });
-  }
+ private:
+  std::shared_ptr<Workspace> workspace_;
+  cholmod_factor* factor_;
+};
 
-  bool factor(double shift) {
-    factors_.setShift(shift);
-    factors_.factorize(permuted_);
-    return factors_.info() == Eigen::Success;
-  }
+/// What the factors of all matrices of one pattern share: the simplicial pattern or, where supernodes are
+/// worth it, CHOLMOD's symbolic factor of the permuted matrix.
+struct Analysis {
+  Places places;
+  std::optional<SimplicialPattern> simplicial;
+  std::vector<int> place;   ///< of each variable in the order of elimination
+  SparseMatrix permuted;    ///< the places of the lower triangle in that order
+  std::vector<Index> from;  ///< number of the entry that each of its entries is
+  std::unique_ptr<CholmodFactor> symbolic;
 
-  Vector solve(const Vector& b) const {
-    Vector x = order_ * b;
-    factors_.matrixL().solveInPlace(x);
-    factors_.matrixU().solveInPlace(x);
-    return inverse_ * x;
+  explicit Analysis(const SparseMatrix& lower)
+      : places(Places::of(lower)), simplicial(SimplicialPattern::without_fill(lower)) {
+    if (simplicial) return;
+    const auto workspace = std::make_shared<Workspace>();
+    workspace->common.supernodal = CHOLMOD_AUTO;
+    cholmod_sparse view = view_of(const_cast<SparseMatrix&>(lower));  // which CHOLMOD only reads
+    const CholmodFactor ordered(workspace, cholmod_analyze(&view, &workspace->common));
+    const int* const order = static_cast<const int*>(ordered.get()->Perm);
+    if (ordered.get()->is_super == 0) {
+      simplicial.emplace(lower, std::vector<int>(order, order + lower.cols()));
+      return;
+    }
+    permute(lower, order);
+    workspace->common.nmethods = 1;
+    workspace->common.method[0].ordering = CHOLMOD_NATURAL;
+    workspace->common.postorder = 0;
+    workspace->common.supernodal = CHOLMOD_SUPERNODAL;
+    view = view_of(permuted);
+    symbolic = std::make_unique<CholmodFactor>(workspace, cholmod_analyze(&view, &workspace->common));
   }
 
  private:
-  /// f(number of the entry, row, column).
-  template <class F>
-  static void for_each_place(const SparseMatrix& A, const F& f) {
-    Index entry = 0;
-    for (Index j = 0; j < A.cols(); ++j) {
-      for (SparseMatrix::InnerIterator place(A, j); place; ++place) f(entry++, place.row(), j);
+  void permute(const SparseMatrix& lower, const int* order) {
+    place.resize(static_cast<std::size_t>(lower.cols()));
+    for (int k = 0; k < lower.cols(); ++k) place[static_cast<std::size_t>(order[k])] = k;
+    std::vector<Eigen::Triplet<double, int>> numbered;
+    numbered.reserve(static_cast<std::size_t>(lower.nonZeros()));
+    for (Index j = 0; j < lower.cols(); ++j) {
+      for (SparseMatrix::InnerIterator entry(lower, j); entry; ++entry) {
+        const auto [low, high] =
+            std::minmax(place[static_cast<std::size_t>(entry.row())], place[static_cast<std::size_t>(j)]);
+        numbered.emplace_back(high, low, static_cast<double>(numbered.size()));
+      }
+    }
+    permuted.resize(lower.rows(), lower.cols());
+    permuted.setFromTriplets(numbered.begin(), numbered.end());
+    from.resize(static_cast<std::size_t>(permuted.nonZeros()));
+    std::transform(permuted.valuePtr(), permuted.valuePtr() + permuted.nonZeros(), from.begin(),
+                   [](double number) { return static_cast<Index>(number); });
+  }
+};
+
+/// The analysis of a pattern; that which was asked for last in this thread is made only once while somebody
+/// uses it, as a method does whose certificate factors matrices of the same pattern.
+std::shared_ptr<const Analysis> analysis_of(const SparseMatrix& lower) {
+  thread_local std::weak_ptr<const Analysis> last;
+  std::shared_ptr<const Analysis> analysis = last.lock();
+  if (!analysis || !analysis->places.are_of(lower)) {
+    analysis = std::make_shared<const Analysis>(lower);
+    last = analysis;
+  }
+  return analysis;
+}
+
+/// CHOLMOD's supernodal factors.
+class SupernodalCholesky {
+ public:
+  explicit SupernodalCholesky(const Analysis& analysis)
+      : analysis_(analysis),
+        permuted_(analysis.permuted),
+        factor_(workspace_, cholmod_copy_factor(analysis.symbolic->get(), &workspace_->common)) {}
+  ~SupernodalCholesky() {
+    for (cholmod_dense** dense : {&x_, &y_, &e_}) cholmod_free_dense(dense, &workspace_->common);
+  }
+  SupernodalCholesky(const SupernodalCholesky&) = delete;
+  SupernodalCholesky& operator=(const SupernodalCholesky&) = delete;
+
+  void reset(const Symmetric& A) {
+    const double* const values = A.unscaled().valuePtr();
+    std::transform(analysis_.from.begin(), analysis_.from.end(), permuted_.valuePtr(),
+                   [values](Index entry) { return values[entry]; });
+    if (A.scaling().size() == 0) return;
+    Vector d(A.size());
+    for (Index i = 0; i < d.size(); ++i) d[place(i)] = A.scaling()[i];
+    for (Index j = 0; j < permuted_.cols(); ++j) {
+      for (SparseMatrix::InnerIterator entry(permuted_, j); entry; ++entry)
+        entry.valueRef() *= d[entry.row()] * d[j];
     }
   }
 
-  Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order_, inverse_;
-  SparseMatrix permuted_;    ///< the upper triangle of the permuted matrix
-  std::vector<Index> from_;  ///< the entry of the matrix that each of its entries is
-  Eigen::SimplicialLLT<SparseMatrix, Eigen::Upper, Eigen::NaturalOrdering<int>> factors_;
+  bool factor(double shift) {
+    const OneThread serial;
+    cholmod_sparse view = view_of(permuted_);
+    std::array<double, 2> beta = {shift, 0.0};
+    cholmod_factorize_p(&view, beta.data(), nullptr, 0, factor_.get(), &workspace_->common);
+    return workspace_->common.status == CHOLMOD_OK && factor_.get()->minor == factor_.get()->n;
+  }
+
+  Vector solve(const Vector& b) {
+    const OneThread serial;
+    Vector right(b.size()), solution(b.size());
+    for (Index i = 0; i < b.size(); ++i) right[place(i)] = b[i];
+    cholmod_dense view{};
+    view.nrow = view.d = view.nzmax = static_cast<std::size_t>(b.size());
+    view.ncol = 1;
+    view.x = right.data();
+    view.xtype = CHOLMOD_REAL;
+    view.dtype = CHOLMOD_DOUBLE;
+    if (cholmod_solve2(CHOLMOD_A, factor_.get(), &view, nullptr, &x_, nullptr, &y_, &e_,
+                       &workspace_->common) == 0)
+      throw std::bad_alloc();
+    const double* const x = static_cast<const double*>(x_->x);
+    for (Index i = 0; i < b.size(); ++i) solution[i] = x[place(i)];
+    return solution;
+  }
+
+ private:
+  Index place(Index i) const { return analysis_.place[static_cast<std::size_t>(i)]; }
+
+  const Analysis& analysis_;
+  std::shared_ptr<Workspace> workspace_ = std::make_shared<Workspace>();
+  SparseMatrix permuted_;
+  CholmodFactor factor_;
+  cholmod_dense *x_ = nullptr, *y_ = nullptr, *e_ = nullptr;  ///< CHOLMOD's, used again
 };
 
 }  // namespace
@@ -123,21 +247,21 @@ struct ShiftedCholesky::Factors {
   const Symmetric* A = nullptr;
   Matrix shifted;
   Eigen::LLT<Matrix> dense;
-  Places places;
-  PermutedCholesky simplicial;
-  std::unique_ptr<Eigen::CholmodSupernodalLLT<SparseMatrix, Eigen::Lower>> supernodal;
+  std::shared_ptr<const Analysis> analysis;
+  SimplicialCholesky simplicial;
+  std::unique_ptr<SupernodalCholesky> supernodal;
 
-  void analyze(const SparseMatrix& lower) {
-    places = Places::of(lower);
-    supernodal.reset();
-    if (lower.nonZeros() > entries_of_chains * lower.cols()) {
-      supernodal = std::make_unique<Eigen::CholmodSupernodalLLT<SparseMatrix, Eigen::Lower>>();
-      supernodal->cholmod().print = 0;
-      supernodal->analyzePattern(lower);
-      if (supernodal->cholmod().fl >= worthwhile_supernodes * supernodal->cholmod().lnz) return;
+  void take(const Symmetric& sparse) {
+    if (!analysis || !analysis->places.are_of(sparse.unscaled())) {
       supernodal.reset();
+      analysis = analysis_of(sparse.unscaled());
+      if (!analysis->simplicial) supernodal = std::make_unique<SupernodalCholesky>(*analysis);
     }
-    simplicial.analyze(lower);
+    if (supernodal) {
+      supernodal->reset(sparse);
+    } else {
+      simplicial.reset(*analysis->simplicial, sparse);
+    }
   }
 };
 
@@ -148,34 +272,22 @@ ShiftedCholesky& ShiftedCholesky::operator=(ShiftedCholesky&&) noexcept = defaul
 
 void ShiftedCholesky::reset(const Symmetric& A) {
   factors_->A = &A;
-  if (!A.is_sparse()) return;
-  if (!factors_->places.are_of(A.lower())) factors_->analyze(A.lower());
-  if (!factors_->supernodal) factors_->simplicial.fill(A.lower());
+  if (A.is_sparse()) factors_->take(A);
 }
 
 bool ShiftedCholesky::factor(double shift) {
   Factors& f = *factors_;
-  if (!f.A->is_sparse()) {
-    f.shifted = f.A->dense();
-    f.shifted.diagonal().array() += shift;
-    f.dense.compute(f.shifted);
-    return f.dense.info() == Eigen::Success;
-  }
-  if (!f.supernodal) return f.simplicial.factor(shift);
-  const OneThread serial;
-  f.supernodal->setShift(shift);
-  f.supernodal->factorize(f.A->lower());
-  return f.supernodal->info() == Eigen::Success;
+  if (f.A->is_sparse()) return f.supernodal ? f.supernodal->factor(shift) : f.simplicial.factor(shift);
+  f.shifted = f.A->dense();
+  f.shifted.diagonal().array() += shift;
+  f.dense.compute(f.shifted);
+  return f.dense.info() == Eigen::Success;
 }
 
 Vector ShiftedCholesky::solve(const Vector& b) const {
   const Factors& f = *factors_;
   if (!f.A->is_sparse()) return f.dense.solve(b);
-  if (f.supernodal) {
-    const OneThread serial;
-    return f.supernodal->solve(b);
-  }
-  return f.simplicial.solve(b);
+  return f.supernodal ? f.supernodal->solve(b) : f.simplicial.solve(b);
 }
 
 }  // namespace quadric::linalg

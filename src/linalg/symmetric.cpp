@@ -6,13 +6,22 @@
 namespace quadric::linalg {
 
 Vector Symmetric::diagonal() const {
-  if (!is_sparse_) return dense_.diagonal();
-  return lower_.diagonal();
+  if (!is_sparse()) return dense_.diagonal();
+  Vector diagonal = Vector::Zero(size());
+  for (Index j = 0; j < size(); ++j) {
+    const SparseMatrix::InnerIterator first(*lower_, j);
+    if (first && first.row() == j) diagonal[j] = first.value();
+  }
+  if (scaling_.size() > 0) diagonal.array() *= scaling_.array().square();
+  return diagonal;
 }
 
 Vector Symmetric::multiply(const Vector& v) const {
-  if (is_sparse_) return lower_.selfadjointView<Eigen::Lower>() * v;
-  return dense_.selfadjointView<Eigen::Lower>() * v;
+  if (!is_sparse()) return dense_.selfadjointView<Eigen::Lower>() * v;
+  if (scaling_.size() == 0) return lower_->selfadjointView<Eigen::Lower>() * v;
+  Vector product = lower_->selfadjointView<Eigen::Lower>() * scaling_.cwiseProduct(v);
+  product.array() *= scaling_.array();
+  return product;
 }
 
 Vector Symmetric::largest_of_rows() const {
@@ -36,13 +45,12 @@ Vector Symmetric::radii() const {
 }
 
 void Symmetric::scale(const Vector& d) {
-  if (!is_sparse_) {
+  if (!is_sparse()) {
     dense_ = (d.asDiagonal() * dense_ * d.asDiagonal()).eval();
-    return;
-  }
-  for (Index j = 0; j < size(); ++j) {
-    for (SparseMatrix::InnerIterator entry(lower_, j); entry; ++entry)
-      entry.valueRef() *= d[entry.row()] * d[j];
+  } else if (scaling_.size() == 0) {
+    scaling_ = d;
+  } else {
+    scaling_.array() *= d.array();
   }
 }
 

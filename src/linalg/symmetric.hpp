@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include <Eigen/SparseCore>
 
 #include "quadric/base/types.hpp"
@@ -7,27 +9,36 @@
 namespace quadric::linalg {
 
 /// A symmetric matrix (n × n): dense, or the lower triangle of a sparse one. Of both the lower triangle is
-/// read.
+/// read. A sparse one is shared, not copied, and a scaling of it is kept beside it.
 class Symmetric {
  public:
   Symmetric() = default;
   explicit Symmetric(Matrix A) : dense_(std::move(A)) {}
-  explicit Symmetric(SparseMatrix lower) : lower_(std::move(lower)), is_sparse_(true) {}
+  explicit Symmetric(SparseMatrix lower)
+      : Symmetric(std::make_shared<const SparseMatrix>(std::move(lower))) {}
+  /// Compressed, with sorted columns; must not change while this or a copy of it lives.
+  explicit Symmetric(std::shared_ptr<const SparseMatrix> lower) : lower_(std::move(lower)) {}
 
-  bool is_sparse() const noexcept { return is_sparse_; }
-  Index size() const { return is_sparse_ ? lower_.rows() : dense_.rows(); }
-  /// The matrix where it is not sparse, and where it is.
+  bool is_sparse() const noexcept { return lower_ != nullptr; }
+  Index size() const { return is_sparse() ? lower_->rows() : dense_.rows(); }
+  /// The matrix where it is not sparse.
   const Matrix& dense() const noexcept { return dense_; }
-  const SparseMatrix& lower() const noexcept { return lower_; }
+  /// Where it is sparse it is diag(s) L diag(s), with the lower triangle L and s (n), empty for ones.
+  const SparseMatrix& unscaled() const noexcept { return *lower_; }
+  const Vector& scaling() const noexcept { return scaling_; }
 
   /// f(row, column, value) for each entry of the lower triangle.
   template <class F>
   void for_each_entry(const F& f) const {
+    const bool scaled = scaling_.size() > 0;
     for (Index j = 0; j < size(); ++j) {
-      if (is_sparse_) {
-        for (SparseMatrix::InnerIterator entry(lower_, j); entry; ++entry) f(entry.row(), j, entry.value());
-      } else {
+      if (!is_sparse()) {
         for (Index i = j; i < size(); ++i) f(i, j, dense_(i, j));
+        continue;
+      }
+      for (SparseMatrix::InnerIterator entry(*lower_, j); entry; ++entry) {
+        const Index i = entry.row();
+        f(i, j, scaled ? entry.value() * (scaling_[i] * scaling_[j]) : entry.value());
       }
     }
   }
@@ -39,13 +50,13 @@ class Symmetric {
   Vector largest_of_rows() const;
   /// Σ_{j ≠ i} |a_ij| of each row (n): the radii of Gershgorin's discs.
   Vector radii() const;
-  /// diag(d) A diag(d).
+  /// Becomes diag(d) A diag(d).
   void scale(const Vector& d);
 
  private:
   Matrix dense_;
-  SparseMatrix lower_;
-  bool is_sparse_ = false;
+  std::shared_ptr<const SparseMatrix> lower_;
+  Vector scaling_;
 };
 
 /// A positive diagonal d such that diag(d) A diag(d) has rows of largest magnitude 1 (Ruiz 2001); rows of
