@@ -19,7 +19,7 @@ class DenseQuadratic final : public Quadratic {
   void reset(Symmetric B, const Vector& g) override { reset(B.dense(), g); }
   void reset(const Matrix& B, const Vector& g);
 
-  bool positive_definite() const noexcept override { return positive_definite_; }
+  bool positive_definite() noexcept override { return positive_definite_; }
   Minimizer within(double radius) override;
   /// Where B is not positive definite −|B|⁻¹g, with every eigenvalue replaced by its absolute value, or by
   /// the largest where it is less than 1e-8 times that, or by 1 where all are zero (Gill, Murray & Wright

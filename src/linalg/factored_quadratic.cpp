@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "linalg/dense_quadratic.hpp"
 #include "linalg/lanczos.hpp"
@@ -19,6 +20,8 @@ constexpr double into_bracket = 0.01;
 constexpr int most_factorizations = 60;
 /// Steps of inverse iteration for the lowest eigenvectors.
 constexpr int inverse_steps = 2;
+/// Share of the size of B + λI by which rounding may move a curvature of it.
+constexpr double rounding = 1e-12;
 
 }  // namespace
 
@@ -42,11 +45,22 @@ void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
   B_ = std::move(B);
   g_ = g;
   cholesky_.reset(B_);
+  tried_ = false;
   newton_.reset();
+  discs_.reset();
   factored_.reset();
-  if (!factor(0.0)) return;
+}
+
+bool FactoredQuadratic::positive_definite() {
+  if (std::exchange(tried_, true)) return newton_.has_value();
+  if (!factor(0.0)) return false;
   newton_ = -cholesky_.solve(g_);
   if (!newton_->allFinite()) newton_.reset();
+  return newton_.has_value();
+}
+
+bool FactoredQuadratic::minimizes_without_ball(double radius) {
+  return positive_definite() && newton_->norm() <= radius;
 }
 
 bool FactoredQuadratic::factor(double shift) {
@@ -56,11 +70,15 @@ bool FactoredQuadratic::factor(double shift) {
   return factored_.has_value();
 }
 
-FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) const {
-  const Vector diagonal = B_.diagonal(), radii = B_.radii();
-  const double lowest = (diagonal - radii).minCoeff(), highest = (diagonal + radii).maxCoeff();
+FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) {
+  const Vector diagonal = B_.diagonal();
+  if (!discs_) {
+    const Vector radii = B_.radii();
+    discs_.emplace((diagonal - radii).minCoeff(), (diagonal + radii).maxCoeff());
+  }
   const double stretch = g_.norm() / radius;
-  return {std::max({0.0, -diagonal.minCoeff(), stretch - highest}), std::max(0.0, stretch - lowest)};
+  return {std::max({0.0, -diagonal.minCoeff(), stretch - discs_->second}),
+          std::max(0.0, stretch - discs_->first)};
 }
 
 /// Turns `lowest_` towards the lowest eigenvectors by the factor at hand, of B + λI; returns its curvature
@@ -79,41 +97,59 @@ double FactoredQuadratic::lowest_vector() {
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
-  if (newton_ && newton_->norm() <= radius) return {.step = *newton_};
+  if ((tried_ || last_shift_ == 0.0) && minimizes_without_ball(radius)) {
+    last_shift_ = 0.0;
+    return {.step = *newton_};
+  }
   Bracket range = bracket(radius);
+  const double size = std::max(std::abs(discs_->first), std::abs(discs_->second));
   Minimizer result{.at_boundary = true};
+  bool bottomless = (tried_ && !newton_) || B_.diagonal().minCoeff() < 0.0;
   // The factors at hand, of a larger radius if not of the bare B, are the best ones to start from.
   double shift = factored_.value_or(last_shift_);
   if (!factored_ && !range.holds(shift)) shift = range.inside();
   for (int count = 0; count < most_factorizations; ++count) {
     if (!factor(shift)) {
+      bottomless = true;
       range.low = std::max(range.low, shift);
       if (range.is_empty()) range.high = 2.0 * range.low + std::numeric_limits<double>::min();
       shift = range.inside();
       continue;
     }
-    const Vector p = -cholesky_.solve(g_);
+    const Vector p = shift == 0.0 && newton_ ? *newton_ : Vector(-cholesky_.solve(g_));
     const double length = p.norm();
     result.step = p;
     result.shift = shift;
     if (std::abs(length - radius) <= enough * radius) break;
-    if (length < radius) {
-      range.high = std::min(range.high, shift);
-      const double curvature = lowest_vector();
-      range.low = std::max(range.low, shift - curvature);
-      const double t = to_boundary(p, lowest_, radius);
-      if (t * t * curvature <= enough * (shift * radius * radius - g_.dot(p)) || range.is_empty()) {
-        result.step += t * lowest_;
-        result.hard_case = true;
-        break;
-      }
-    } else {
+    const double slope = p.dot(cholesky_.solve(p));
+    const double next = shift + length * length / slope * (length - radius) / radius;
+    if (length >= radius) {
       range.low = std::max(range.low, shift);
       if (range.is_empty() && shift >= range.low) break;
+    } else {
+      range.high = std::min(range.high, shift);
+      double curvature = 0.0;
+      if (!newton_) {
+        curvature = lowest_vector() + rounding * (shift + size);
+        bottomless = bottomless || curvature < shift;
+      }
+      // The ball may not bind at all.
+      if (!bottomless && !range.holds(next) && minimizes_without_ball(radius)) {
+        last_shift_ = 0.0;
+        return {.step = *newton_};
+      }
+      bottomless = bottomless || (tried_ && !newton_);
+      if (bottomless) {
+        range.low = std::max(range.low, shift - curvature);
+        const double t = to_boundary(p, lowest_, radius);
+        if (t * t * curvature <= enough * (shift * radius * radius - g_.dot(p)) || range.is_empty()) {
+          result.step += t * lowest_;
+          result.hard_case = true;
+          break;
+        }
+      }
     }
-    const double slope = p.dot(cholesky_.solve(p));
-    shift += length * length / slope * (length - radius) / radius;
-    if (!range.holds(shift)) shift = range.inside();
+    shift = range.holds(next) ? next : range.inside();
   }
   // A factorization that rounding let pass leaves a step that may be long.
   if (result.step.norm() > (1.0 + enough) * radius) result.step *= radius / result.step.norm();
@@ -122,7 +158,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
 }
 
 Vector FactoredQuadratic::descent() {
-  if (newton_) return *newton_;
+  if (positive_definite()) return *newton_;
   const Vector diagonal = B_.diagonal();
   const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
   if (!(size > 0.0)) return -g_;

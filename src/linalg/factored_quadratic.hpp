@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include "linalg/quadratic.hpp"
 #include "linalg/shifted_cholesky.hpp"
 
@@ -8,12 +11,15 @@ namespace quadric::linalg {
 /// Minimizers by Cholesky factors of B + λI alone, dense or sparse (Moré & Sorensen 1983; Conn, Gould & Toint
 /// 2000, section 7.3).
 ///
+/// B itself is not factored where the shift of the last minimizer, of the matrix before, shows that the ball
+/// binds: from one iteration of a method to the next it usually does.
+///
 /// In a ball the step is as good as theirs: its length is within a tenth of the radius, or its decrease
 /// within a tenth of the best one, as where g has next to no component along the lowest eigenvectors.
 class FactoredQuadratic final : public Quadratic {
  public:
   void reset(Symmetric B, const Vector& g) override;
-  bool positive_definite() const override { return newton_.has_value(); }
+  bool positive_definite() override;
   Minimizer within(double radius) override;
   /// −(B + λI)⁻¹g with a shift λ that is little larger than is needed.
   Vector descent() override;
@@ -25,15 +31,18 @@ class FactoredQuadratic final : public Quadratic {
 
  private:
   struct Bracket;
-  Bracket bracket(double radius) const;
+  Bracket bracket(double radius);
   double lowest_vector();
   bool factor(double shift);
+  bool minimizes_without_ball(double radius);
 
   Symmetric B_;
   Vector g_;
   ShiftedCholesky cholesky_;
-  std::optional<Vector> newton_;
-  std::optional<double> factored_;  ///< the shift whose factors `cholesky_` holds
+  bool tried_ = false;                              ///< to factor B itself
+  std::optional<Vector> newton_;                    ///< where that could be done
+  std::optional<std::pair<double, double>> discs_;  ///< an interval that holds all eigenvalues
+  std::optional<double> factored_;                  ///< the shift whose factors `cholesky_` holds
   Vector lowest_;          ///< unit vector near the lowest eigenvectors, kept from one matrix to the next
   double last_shift_ = 0;  ///< of the last minimizer on a boundary
 };

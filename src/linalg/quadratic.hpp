@@ -22,7 +22,8 @@ class Quadratic {
   virtual ~Quadratic() = default;
   /// Takes B (n × n) and g (n); both must be finite.
   virtual void reset(Symmetric B, const Vector& g) = 0;
-  virtual bool positive_definite() const = 0;
+  /// May factor B.
+  virtual bool positive_definite() = 0;
   /// The minimizer of q over ‖p‖ ≤ radius, radius > 0: (B + λI) p = −g, B + λI ⪰ 0, λ (‖p‖ − radius) = 0.
   virtual Minimizer within(double radius) = 0;
   /// The minimizer −B⁻¹g where B is positive definite; elsewhere a direction of descent from B made positive

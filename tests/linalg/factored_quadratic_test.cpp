@@ -141,6 +141,40 @@ TEST(FactoredQuadratic, SatisfiesTheOptimalityConditions) {
   EXPECT_GE(inside, 50);
 }
 
+// A matrix and radii that have nothing to do with those before, whose shift is where the search starts: the
+// minimizer is as good, and where the ball does not bind it is Newton's step to the last bit.
+TEST(FactoredQuadratic, IsNotMisledByTheShiftOfAnotherMatrix) {
+  random::Source source(7);
+  const Index n = 12;
+  FactoredQuadratic used;
+  int unbound = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    Vector values = source.vector(n);
+    if (trial % 3 != 0) values = values.cwiseAbs().array() + 1e-3;
+    const Matrix B = std::abs(source.spread(3.0)) * source.symmetric(values);
+    const Vector g = source.spread(3.0) * source.vector(n);
+    used.reset(Symmetric(lower_of(B)), g);
+    for (int again = 0; again < 2; ++again) {
+      const double radius = std::abs(source.spread(4.0));
+      SCOPED_TRACE("trial " + std::to_string(trial) + ", radius " + std::to_string(radius));
+      FactoredQuadratic fresh;
+      fresh.reset(Symmetric(lower_of(B)), g);
+      DenseQuadratic exact;
+      exact.reset(B, g);
+      const Quadratic::Minimizer expected = fresh.within(radius), found = used.within(radius);
+      EXPECT_EQ(found.at_boundary, expected.at_boundary);
+      EXPECT_LE(found.step.norm(), 1.1001 * radius);
+      EXPECT_LE(quadratic(B, g, found.step), 0.8 * quadratic(B, g, exact.within(radius).step));
+      if (expected.at_boundary) continue;
+      ++unbound;
+      EXPECT_EQ(found.step, expected.step);
+      EXPECT_EQ(found.shift, 0.0);
+    }
+    EXPECT_EQ(used.positive_definite(), trial % 3 != 0);
+  }
+  EXPECT_GE(unbound, 50);
+}
+
 TEST(FactoredQuadratic, DescendsWhateverTheInertia) {
   random::Source source(5);
   for (const Index n : {1, 4, 30}) {
