@@ -26,6 +26,11 @@ constexpr double hopeless_error = 1e-2;
 constexpr Index most_accumulated = 1000;
 /// Up to this many variables all eigenvalues are computed where negative ones are counted.
 constexpr Index largest_counted = 500;
+/// Residuals relative to the largest eigenvalue at which Lanczos' method stops: where the size of the
+/// spectrum is all that counts, and for the ends that are reported. A value is good to about the square of
+/// its residual.
+constexpr double rough = 0.1;
+constexpr double sharp = 1e-3;
 
 void require_hessian(const LocalModel& model) {
   if (model.form != Curvature::Hessian) misuse("the eigenvalues need a local model with a Hessian");
@@ -114,8 +119,8 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   linalg::Symmetric S = H;
   S.scale(d);
   const double relative = relative_tolerance(hessian_error, n);
-  const linalg::Extremes scaled = linalg::lanczos(
-      n, [&](const Vector& v) { return S.multiply(v); }, 0.1);
+  const auto multiply_scaled = [&](const Vector& v) { return S.multiply(v); };
+  const linalg::Extremes scaled = linalg::lanczos(n, multiply_scaled, rough);
   const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
   point.tolerance = relative * size;
   if (size == 0.0) {
@@ -128,8 +133,14 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
     point.reason = "the entries of the Hessian underflow";
     return Signs::Open;
   }
+  linalg::ShiftedCholesky cholesky;
+  cholesky.reset(S);
+  const bool is_positive =
+      relative <= hopeless_error && cholesky.factor(-point.tolerance) && cholesky.factor(0.0);
+  // The lowest end of a positive spectrum is found more sharply by the factors.
   const linalg::Extremes ends = linalg::lanczos(
-      n, [&](const Vector& v) { return H.multiply(v); }, 1e-3);
+      n, [&](const Vector& v) { return H.multiply(v); }, sharp,
+      is_positive ? linalg::Ends::Highest : linalg::Ends::Both);
   point.lambda_min = ends.lowest.value;
   point.lambda_max = ends.highest.value;
   point.error_bound = std::max(ends.lowest.residual, ends.highest.residual) +
@@ -140,27 +151,31 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
     point.direction = d.cwiseProduct(u).normalized();
     point.lambda_min = std::min(point.lambda_min, point.direction.dot(H.multiply(point.direction)));
   };
-  linalg::ShiftedCholesky cholesky;
-  cholesky.reset(S);
-  if (cholesky.factor(-point.tolerance) && cholesky.factor(0.0)) {
+  if (is_positive) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); }, 1e-4,
-        linalg::Ends::Highest);
+        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); },
+        sharp, linalg::Ends::Highest, linalg::Vectors::Wanted);
     point.kind = CriticalKind::Minimum;
     point.lambda_min = 1.0 / inverse.highest.value;
-    point.error_bound = ends.highest.residual + relative * point.lambda_max;
+    // An eigenvalue of the inverse is within the residual of the value, and none is negative.
+    const double missed = inverse.highest.residual / (inverse.highest.value + inverse.highest.residual);
+    point.error_bound =
+        std::max(ends.highest.residual, missed * point.lambda_min) + relative * point.lambda_max;
     point.direction = inverse.highest.vector;
     return Signs::Positive;
   }
   if (cholesky.factor(point.tolerance)) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) { return cholesky.solve(v); }, 1e-4, linalg::Ends::Highest);
+        n, [&](const Vector& v) { return cholesky.solve(v); }, sharp, linalg::Ends::Highest,
+        linalg::Vectors::Wanted);
     point.kind = CriticalKind::Degenerate;
     point.nullity = 1;
     set_direction(inverse.highest.vector);
     return Signs::Zero;
   }
-  const Vector u = negative_direction(S, cholesky, scaled.lowest, point.tolerance);
+  const linalg::EigenPair lowest =
+      linalg::lanczos(n, multiply_scaled, rough, linalg::Ends::Both, linalg::Vectors::Wanted).lowest;
+  const Vector u = negative_direction(S, cholesky, lowest, point.tolerance);
   if (u.size() == 0) {
     point.reason =
         "no factorization shows the Hessian to be semidefinite, and no direction of negative "

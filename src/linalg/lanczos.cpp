@@ -21,29 +21,24 @@ namespace {
 constexpr Index most_steps = 60;
 /// Up to this many variables the basis is kept orthogonal, which costs the square of the steps. Without,
 /// copies of ends that were found turn up, which do no harm to the ends (Paige 1971).
-constexpr Index largest_orthogonalized = 2000;
+constexpr Index largest_orthogonalized = 100;
 /// Steps between two looks at the ends.
 constexpr Index between_looks = 5;
 
-struct Ritz {
-  Vector values;
-  Matrix vectors;
-};
-
-Ritz ritz(const std::vector<double>& diagonal, const std::vector<double>& below) {
-  const auto k = static_cast<Index>(diagonal.size());
-  Vector d = Eigen::Map<const Vector>(diagonal.data(), k);
-  Vector e = Eigen::Map<const Vector>(below.data(), k - 1);
+/// The unit eigenvector of T for an eigenvalue.
+Vector ritz_vector(const Tridiagonal& T, double value) {
+  const Index k = T.size();
   // Eigen's test of convergence wants entries of size 1: with larger ones it may fail, which leaves the
   // values unsorted, with smaller ones it is passed too early.
-  double size = d.cwiseAbs().maxCoeff();
-  if (k > 1) size = std::max(size, e.cwiseAbs().maxCoeff());
-  if (!(size > 0.0)) size = 1.0;
-  d /= size;
-  e /= size;
+  const double size = T.largest() > 0.0 ? T.largest() : 1.0;
+  Vector d(k), e(k - 1);
+  for (Index i = 0; i < k; ++i) d[i] = T.diagonal(i) / size;
+  for (Index i = 1; i < k; ++i) e[i - 1] = T.below(i) / size;
   Eigen::SelfAdjointEigenSolver<Matrix> solver;
   solver.computeFromTridiagonal(d, e);
-  return {size * solver.eigenvalues(), solver.eigenvectors()};
+  Index nearest = 0;
+  (solver.eigenvalues().array() - value / size).abs().minCoeff(&nearest);
+  return solver.eigenvectors().col(nearest);
 }
 
 }  // namespace
@@ -58,45 +53,55 @@ Vector any_vector(Index n) {
       .normalized();
 }
 
-Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance,
-                 Ends wanted) {
+Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance, Ends wanted,
+                 Vectors vectors) {
   const Index steps = std::min(n, most_steps);
-  Matrix basis(n, std::min(steps, between_looks));
-  basis.col(0) = any_vector(n);
-  std::vector<double> diagonal, below;
-  Ritz found;
+  const bool orthogonalized = n <= largest_orthogonalized,
+             kept = orthogonalized || vectors == Vectors::Wanted;
+  std::vector<Vector> basis = {any_vector(n)};  // all vectors, or the last two
+  Tridiagonal T;
+  RitzValues found;
   double beta = 0.0;
+  Index low = 0, high = 0;
   for (Index k = 0; k < steps; ++k) {
-    Vector next = multiply(basis.col(k));
-    diagonal.push_back(basis.col(k).dot(next));
-    if (n <= largest_orthogonalized) {
+    const Vector& last = basis.back();
+    Vector next = multiply(last);
+    T.append(last.dot(next), beta);
+    if (orthogonalized) {
       for (int twice = 0; twice < 2; ++twice) {
-        next -= basis.leftCols(k + 1) * (basis.leftCols(k + 1).transpose() * next);
+        for (const Vector& v : basis) next -= v.dot(next) * v;
       }
+    } else if (k == 0) {
+      next -= T.diagonal(0) * last;
     } else {
-      next -= diagonal.back() * basis.col(k);
-      if (k > 0) next -= beta * basis.col(k - 1);
+      next -= T.diagonal(k) * last + beta * basis[basis.size() - 2];
     }
     beta = next.norm();
     const bool is_last = k + 1 == steps || !(beta > 0.0) || !std::isfinite(beta);
     if (is_last || (k + 1) % between_looks == 0) {
-      found = ritz(diagonal, below);
+      found = ritz_values(T);
+      found.values.minCoeff(&low);
+      found.values.maxCoeff(&high);
       const double size = found.values.cwiseAbs().maxCoeff();
-      const double low = std::abs(found.vectors(k, 0)), high = std::abs(found.vectors(k, k));
-      const double off = beta * (wanted == Ends::Highest ? high : std::max(low, high));
+      const double at_low = std::abs(found.last[low]), at_high = std::abs(found.last[high]);
+      const double off = beta * (wanted == Ends::Highest ? at_high : std::max(at_low, at_high));
       if (is_last || off <= tolerance * size || beta <= 1e-14 * size) break;
     }
-    below.push_back(beta);
-    if (k + 1 == basis.cols()) basis.conservativeResize(n, std::min(steps, 2 * basis.cols()));
-    basis.col(k + 1) = next / beta;
+    next /= beta;
+    if (!kept && k > 0) basis.erase(basis.begin());
+    basis.push_back(std::move(next));
   }
-  const Index k = found.values.size();
-  const auto pair = [&](Index i) {
-    return EigenPair{.value = found.values[i],
-                     .vector = (basis.leftCols(k) * found.vectors.col(i)).normalized(),
-                     .residual = beta * std::abs(found.vectors(k - 1, i))};
+  const auto pair = [&](Index i, bool with_vector) {
+    EigenPair end{.value = found.values[i], .residual = beta * std::abs(found.last[i])};
+    if (!with_vector) return end;
+    const Vector coordinates = ritz_vector(T, end.value);
+    end.vector.setZero(n);
+    for (Index k = 0; k < T.size(); ++k) end.vector += coordinates[k] * basis[static_cast<std::size_t>(k)];
+    end.vector.normalize();
+    return end;
   };
-  return {.lowest = pair(0), .highest = pair(k - 1)};
+  const bool with_vectors = vectors == Vectors::Wanted;
+  return {.lowest = pair(low, with_vectors && wanted == Ends::Both), .highest = pair(high, with_vectors)};
 }
 
 Vector random_direction(Index n, std::uint64_t seed) {

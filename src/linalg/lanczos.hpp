@@ -10,7 +10,7 @@ namespace quadric::linalg {
 /// An approximate eigenpair: some eigenvalue lies within `residual` of `value`.
 struct EigenPair {
   double value = 0.0;
-  Vector vector = {};  ///< unit length (n)
+  Vector vector = {};  ///< unit length (n); empty where it was not asked for
   double residual = 0.0;
 };
 
@@ -23,13 +23,15 @@ struct Extremes {
 };
 
 enum class Ends { Both, Highest };
+/// Vectors take as much memory as there are products.
+enum class Vectors { None, Wanted };
 
 /// Both ends of the spectrum of a symmetric matrix (n × n) that is known by its products, by Lanczos' method
 /// (Parlett 1998, ch. 13), from a fixed start. Ends that are well separated are found to rounding, others
 /// come with the residual that says how far they may be off. Stops where the ends that are wanted are good to
 /// `tolerance`, relative to the larger one in magnitude, or after 60 products.
 Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance = 1e-10,
-                 Ends wanted = Ends::Both);
+                 Ends wanted = Ends::Both, Vectors vectors = Vectors::None);
 
 /// What products with a symmetric matrix (n × n) say about its lowest eigenvalue.
 struct LowestProbe {

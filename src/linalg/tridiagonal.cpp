@@ -19,6 +19,8 @@ constexpr double into_bracket = 0.01;
 constexpr int most_factorizations = 200;
 /// Steps of inverse iteration next to the eigenvalue, of which each gains many digits.
 constexpr int inverse_steps = 3;
+/// Sweeps of QL for an eigenvalue; two are usual.
+constexpr int most_sweeps = 60;
 
 }  // namespace
 
@@ -101,6 +103,56 @@ Vector Tridiagonal::solve(Vector b) const {
   for (Index i = 0; i < size(); ++i) b[i] /= pivots_[static_cast<std::size_t>(i)];
   for (Index i = size() - 1; i > 0; --i) b[i - 1] -= lower_[static_cast<std::size_t>(i)] * b[i];
   return b;
+}
+
+namespace {
+
+/// A sweep of QL over the rows from `first` to `end`, with Wilkinson's shift; `last` is turned with them.
+void sweep(Vector& d, Vector& e, Vector& last, Index first, Index end) {
+  double g = (d[first + 1] - d[first]) / (2.0 * e[first]);
+  g = d[end] - d[first] + e[first] / (g + std::copysign(std::hypot(g, 1.0), g));
+  double sine = 1.0, cosine = 1.0, p = 0.0;
+  for (Index i = end - 1; i >= first; --i) {
+    const double f = sine * e[i], b = cosine * e[i], length = std::hypot(f, g);
+    e[i + 1] = length;
+    if (length == 0.0) {
+      d[i + 1] -= p;
+      e[end] = 0.0;
+      return;
+    }
+    sine = f / length;
+    cosine = g / length;
+    g = d[i + 1] - p;
+    const double r = (d[i] - g) * sine + 2.0 * cosine * b;
+    p = sine * r;
+    d[i + 1] = g + p;
+    g = cosine * r - b;
+    const double above = last[i], below = last[i + 1];
+    last[i + 1] = sine * above + cosine * below;
+    last[i] = cosine * above - sine * below;
+  }
+  d[first] -= p;
+  e[first] = g;
+  e[end] = 0.0;
+}
+
+}  // namespace
+
+RitzValues ritz_values(const Tridiagonal& T) {
+  const Index k = T.size();
+  const double size = T.largest() > 0.0 ? T.largest() : 1.0;  // whose square may not be a number
+  Vector d(k), e = Vector::Zero(k), last = Vector::Unit(k, k - 1);
+  for (Index i = 0; i < k; ++i) d[i] = T.diagonal(i) / size;
+  for (Index i = 1; i < k; ++i) e[i - 1] = T.below(i) / size;
+  for (Index first = 0; first < k; ++first) {
+    for (int count = 0; count < most_sweeps; ++count) {
+      Index end = first;
+      while (end + 1 < k && std::abs(e[end]) > epsilon * (std::abs(d[end]) + std::abs(d[end + 1]))) ++end;
+      if (end == first) break;
+      sweep(d, e, last, first, end);
+    }
+  }
+  return {.values = size * d, .last = std::move(last)};
 }
 
 TridiagonalMinimizer minimize_in_ball(Tridiagonal& T, double beta, double radius, double near) {

@@ -41,6 +41,15 @@ class Tridiagonal {
   std::vector<double> pivots_, lower_;  ///< D and the subdiagonal of L
 };
 
+/// The eigenvalues of T in no special order, and the last entries of their unit eigenvectors (k each): what
+/// Lanczos' method needs to know how good each of them is.
+struct RitzValues {
+  Vector values;
+  Vector last;
+};
+/// By implicit QL, which takes O(k²) (Golub & Welsch 1969).
+RitzValues ritz_values(const Tridiagonal& T);
+
 /// The minimizer of β h₀ + ½ hᵀT h over ‖h‖ ≤ radius.
 struct TridiagonalMinimizer {
   Vector step = {};

@@ -1,7 +1,10 @@
 #include "linalg/shifted_cholesky.hpp"
 
 #include <cmath>
+#include <memory>
 #include <numbers>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include <Eigen/Eigenvalues>
@@ -60,6 +63,71 @@ TEST(ShiftedCholesky, TakesMatricesOfOtherPatternsAndDenseOnes) {
   }
 }
 
+Vector solution(const Symmetric& A) {
+  ShiftedCholesky cholesky;
+  cholesky.reset(A);
+  EXPECT_TRUE(cholesky.factor(0.25));
+  return cholesky.solve(Vector::LinSpaced(A.size(), -1.0, 1.0));
+}
+
+// What a thread knows of one pattern is shared; its factors are the same bits as those of a thread that
+// never saw a matrix. 60 × 60 takes supernodes.
+TEST(ShiftedCholesky, SharesWhatItKnowsOfAPatternWithoutATrace) {
+  for (const int k : {5, 12, 60}) {
+    Symmetric A(laplacian(k)), other(laplacian(k - 1));
+    A.scale(Vector::LinSpaced(k * k, 0.5, 2.0));
+    Vector alone;
+    std::thread([&] { alone = solution(A); }).join();
+    std::optional<ShiftedCholesky> first(std::in_place), second(std::in_place);
+    const Symmetric plain(laplacian(k));
+    first->reset(plain);
+    EXPECT_TRUE(first->factor(0.0));
+    EXPECT_EQ(solution(A), alone);  // with the analysis of `first`
+    second->reset(A);
+    EXPECT_EQ(solution(other).size(), other.size());  // which is the last one now
+    EXPECT_EQ(solution(A), alone);
+    first.reset();
+    EXPECT_FALSE(second->factor(-10.0));
+    EXPECT_TRUE(second->factor(0.25));
+    EXPECT_EQ(second->solve(Vector::LinSpaced(k * k, -1.0, 1.0)), alone);
+    second->reset(other);
+    EXPECT_TRUE(second->factor(0.25));
+    EXPECT_EQ(second->solve(Vector::LinSpaced(other.size(), -1.0, 1.0)), solution(other));
+  }
+}
+
+TEST(Symmetric, SharesASparseMatrixAndKeepsItsScalingApart) {
+  const auto lower = std::make_shared<const SparseMatrix>(laplacian(3));
+  const Symmetric plain(lower);
+  Symmetric scaled = plain;
+  const Vector d = Vector::LinSpaced(9, 1.0, 3.0), v = Vector::LinSpaced(9, -1.0, 2.0);
+  scaled.scale(d);
+  scaled.scale(d);
+  EXPECT_EQ(&scaled.unscaled(), lower.get());
+  EXPECT_EQ(plain.scaling().size(), 0);
+  const Vector expected = d.cwiseAbs2().cwiseProduct(plain.multiply(d.cwiseAbs2().cwiseProduct(v)));
+  EXPECT_LT((scaled.multiply(v) - expected).norm(), 1e-14 * expected.norm());
+  scaled.for_each_entry([&](Index i, Index j, double value) {
+    EXPECT_NEAR(value, lower->coeff(i, j) * d[i] * d[i] * d[j] * d[j], 1e-12);
+  });
+}
+
+TEST(Symmetric, HasZerosOnADiagonalWithoutEntries) {
+  SparseMatrix lower(3, 3);
+  lower.insert(1, 0) = 2.0;
+  lower.insert(2, 2) = 5.0;
+  lower.makeCompressed();
+  Symmetric A(lower);
+  EXPECT_EQ(A.diagonal(), (Vector{{0.0, 0.0, 5.0}}));
+  EXPECT_EQ(A.radii(), (Vector{{2.0, 2.0, 0.0}}));
+  ShiftedCholesky cholesky;
+  cholesky.reset(A);
+  EXPECT_FALSE(cholesky.factor(1.99));
+  ASSERT_TRUE(cholesky.factor(3.0));
+  const Vector b{{1.0, 2.0, 4.0}};
+  EXPECT_LT((A.multiply(cholesky.solve(b)) + 3.0 * cholesky.solve(b) - b).norm(), 1e-14);
+}
+
 TEST(Symmetric, SaysTheSameOfDenseAndSparseMatrices) {
   const SparseMatrix lower = laplacian(4);
   Symmetric sparse(lower), dense(Matrix(SparseMatrix(lower.selfadjointView<Eigen::Lower>())));
@@ -89,12 +157,33 @@ TEST(Equilibrate, MakesTheLargestEntryOfEachRowOne) {
 TEST(Lanczos, FindsBothEndsOfALaplacian) {
   const int k = 12;
   const Symmetric A(laplacian(k));
-  const Extremes ends = lanczos(k * k, [&](const Vector& v) { return A.multiply(v); });
+  const Extremes ends = lanczos(
+      k * k, [&](const Vector& v) { return A.multiply(v); }, 1e-10, Ends::Both, Vectors::Wanted);
   const double lowest = lowest_of_laplacian(k);
   EXPECT_NEAR(ends.lowest.value, lowest, 1e-9 + ends.lowest.residual);
   EXPECT_NEAR(ends.highest.value, 8.0 - lowest, 1e-9 + ends.highest.residual);
   for (const EigenPair& end : {ends.lowest, ends.highest}) {
     EXPECT_NEAR((A.multiply(end.vector) - end.value * end.vector).norm(), end.residual, 1e-9);
+  }
+}
+
+// More products than are kept orthogonal, and no vectors kept where none are wanted.
+TEST(Lanczos, FindsTheSameEndsWithAndWithoutVectors) {
+  for (const int k : {9, 15}) {
+    const Symmetric A(laplacian(k));
+    const auto multiply = [&](const Vector& v) { return A.multiply(v); };
+    for (const Ends wanted : {Ends::Both, Ends::Highest}) {
+      const Extremes without = lanczos(k * k, multiply, 1e-3, wanted),
+                     with = lanczos(k * k, multiply, 1e-3, wanted, Vectors::Wanted);
+      EXPECT_EQ(without.lowest.value, with.lowest.value);
+      EXPECT_EQ(without.highest.value, with.highest.value);
+      EXPECT_EQ(without.highest.residual, with.highest.residual);
+      EXPECT_EQ(without.highest.vector.size(), 0);
+      EXPECT_EQ(with.lowest.vector.size(), wanted == Ends::Both ? k * k : 0);
+      const EigenPair& end = with.highest;
+      EXPECT_NEAR((A.multiply(end.vector) - end.value * end.vector).norm(), end.residual, 1e-9);
+      EXPECT_NEAR(end.value, 8.0 - lowest_of_laplacian(k), end.residual);
+    }
   }
 }
 
