@@ -137,10 +137,10 @@ class CommandLine {
             "Lets residuals beyond SCALE count less than their square: huber, soft-l1, cauchy, arctan "
             "or tukey; of weighted residuals where there are weights")
         ->type_name("NAME:SCALE");
-    verb->add_option_function<std::string>(
-            "--intervals", [this](const std::string& kind) { fit_.profile = kind == "profile"; },
-            "Of the parameters, at 95 %: linear, from the Jacobian alone; or profile, default, which fits "
-            "the other parameters anew for each end")
+    verb->add_option(
+            "--intervals", fit_.intervals,
+            "Of the parameters, at 95 %: linear, from the Jacobian alone; or profile, which fits the "
+            "other parameters anew for each end; default: profile where that is no long work")
         ->check(CLI::IsMember({"linear", "profile"}))
         ->type_name("KIND");
     add_solver(verb, fit_.run, "default: gauss-newton");

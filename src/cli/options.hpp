@@ -28,7 +28,7 @@ struct RunOptions {
 
 struct FitCommand {
   std::string data, model, response, start, bounds, weights, loss;
-  bool profile = true;  ///< intervals by profiles too
+  std::string intervals = {};  ///< linear or profile; empty: profile where that is no long work
   RunOptions run = {};
   OutputOptions output = {};
 };

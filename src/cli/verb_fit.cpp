@@ -40,11 +40,30 @@ std::string loss_line(const FitCommand& command) {
 /// One of each parameter, of those that the estimate lets have one; none where they are not wanted.
 using Profiles = std::vector<Profile>;
 
-Profiles profiles_of(const Problem& problem, const Fit& fit, bool wanted) {
+/// Multiplications up to which profiles are no long work: of n parameters, some tens of fits each.
+constexpr double long_work = 1e6;
+
+bool are_long_work(const Fit& fit) {
+  const auto n = static_cast<double>(fit.result.x.size()), m = static_cast<double>(fit.observations);
+  return m * n * n * n > long_work;
+}
+
+/// The intervals of a loss are not those of a sum of squares.
+bool may_have_profiles(const FitCommand& command, const Fit& fit) {
+  return command.loss.empty() && command.intervals != "linear" && fit.result.converged() &&
+         fit.degrees_of_freedom > 0;
+}
+
+Profiles profiles_of(const FitCommand& command, const Problem& problem, const Fit& fit) {
   Profiles profiles;
-  if (!wanted || !fit.result.converged() || fit.degrees_of_freedom <= 0) return profiles;
+  if (!may_have_profiles(command, fit) || (command.intervals.empty() && are_long_work(fit))) return profiles;
   for (Index j = 0; j < fit.result.x.size(); ++j) profiles.push_back(profile(problem, fit, j));
   return profiles;
+}
+
+std::string profile_hint(const FitCommand& command, const Fit& fit) {
+  if (!may_have_profiles(command, fit) || !command.intervals.empty() || !are_long_work(fit)) return "";
+  return "  profiles, which may take long here: --intervals profile\n";
 }
 
 std::string interval_text(const Interval& interval) {
@@ -145,9 +164,9 @@ int run_verb(const FitCommand& command) {
 
   Fit fit = fit_residuals(problem, formula.observations, start.values, choice.solver, watch.observers());
   complete(fit.result, choice.why);
-  const Profiles profiles = profiles_of(problem, fit, command.profile && !has_loss);
+  const Profiles profiles = profiles_of(command, problem, fit);
   print(response_line(command, table) + fit.summary() + "\n" + interval_table(fit, profiles) +
-        loss_line(command));
+        profile_hint(command, fit) + loss_line(command));
   nlohmann::ordered_json json = fit_json(fit, profiles);
   if (has_loss) json["fit"]["loss"] = command.loss;
   save(command.output.json, json);

@@ -129,10 +129,11 @@ Fit fit_statistics(Result result, const Residuals& residuals, const Observations
   Vector r;
   Matrix J;
   residuals.jacobian(fit.result.x, r, J);
+  fit.residual_sum_of_squares = r.squaredNorm();
   const Matrix free_J = J(Eigen::all, free);
+  if (!free_J.allFinite()) return fit;
   const double error = residuals.provider().first == "differences" ? differences_error : 0.0;
   const JacobianSpectrum spectrum(free_J, error);
-  fit.residual_sum_of_squares = r.squaredNorm();
   fit.degrees_of_freedom = fit.observations - spectrum.rank();
   if (fit.degrees_of_freedom > 0) {
     fit.residual_standard_deviation =

@@ -27,7 +27,7 @@ JacobianSpectrum::JacobianSpectrum(const Matrix& J, double error)
   const double entries = std::sqrt(static_cast<double>(J.rows() * n));
   tolerance_ = roundings * entries * std::max(error, std::numeric_limits<double>::epsilon());
   const Vector inverse = (lengths_.array() > 0.0).select(lengths_.cwiseInverse(), 0.0);
-  const Eigen::JacobiSVD<Matrix> svd(J * inverse.asDiagonal(), Eigen::ComputeFullV);
+  const Eigen::BDCSVD<Matrix> svd(J * inverse.asDiagonal(), Eigen::ComputeFullV);
   sizes_.head(svd.singularValues().size()) = svd.singularValues();
   V_ = svd.matrixV();
   rank_ = n > 0 ? (sizes_.array() > tolerance_ * sizes_[0]).count() : 0;

@@ -93,6 +93,28 @@ TEST(Fit, LetsOutliersCountLess) {
   }
 }
 
+TEST(Fit, LeavesProfilesOutWhereTheyTakeLong) {
+  const TemporaryFolder folder;
+  const std::string data = folder.path("many.csv");
+  std::ofstream file(data);
+  file << "x,y\n";
+  for (int i = 0; i < 40000; ++i) file << 0.001 * i << "," << 1.0 + 0.002 * i + 0.1 * (i % 7) << "\n";
+  file.close();
+  const auto fit = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"fit",     data,          "--model", "a+b*x+c*x^2",
+                                          "--start", "a=0,b=0,c=0", "--json",  folder.path("fit.json")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err << outcome.out;
+    return outcome.out;
+  };
+  EXPECT_THAT(fit({}), HasSubstr("--intervals profile"));
+  EXPECT_TRUE(read_json(folder.path("fit.json"))["fit"]["interval_95"]["profile"].empty());
+  EXPECT_THAT(fit({"--intervals", "profile"}), Not(HasSubstr("--intervals profile")));
+  const json intervals = read_json(folder.path("fit.json"))["fit"]["interval_95"];
+  EXPECT_NEAR(intervals["profile"]["b"][0], intervals["linear"]["b"][0], 1e-8);  // the model is linear
+}
+
 TEST(Fit, NamesWhatTheDataDoNotDetermine) {
   const TemporaryFolder folder;
   const Outcome outcome =
