@@ -1,7 +1,6 @@
 #include "quadric/fit/fit.hpp"
 
 #include <cmath>
-#include <exception>
 #include <limits>
 #include <numbers>
 #include <vector>
@@ -23,8 +22,8 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double differences_error = 1e-8;
 /// Parameters up to which all pairs of second derivatives are asked for.
 constexpr Index most_bent = 50;
-/// Curvatures up to which linear intervals are within some tenth of their length of exact ones.
-constexpr double worthwhile_curvature = 0.3;
+/// Curvatures beyond which linear intervals need not be near exact ones; along single parameters they may be.
+constexpr double noticeable_curvature = 0.3;
 
 /// M (p × p) of the free parameters among all n; the rest is NaN.
 Matrix spread(const Matrix& M, const std::vector<Index>& free, Index n) {
@@ -58,7 +57,7 @@ void add_second_order(Fit& fit, const Residuals& residuals, const std::vector<In
           std::sqrt(small_sample) * roots_of_diagonal(spread(inverse * meat * inverse, free, n));
     }
     fit.bates_watts = bates_watts(residuals, x, free, J, steps, s);
-  } catch (const std::exception&) {  // nothing is said of what could not be evaluated
+  } catch (...) {  // nothing is said of what could not be evaluated
   }
 }
 
@@ -197,13 +196,13 @@ std::string Fit::summary() const {
       "{:.6g}, BIC {:.6g}",
       observations, degrees_of_freedom, residual_standard_deviation, r_squared, aic, bic);
   if (std::isfinite(bates_watts.intrinsic)) {
-    const bool flat = bates_watts.intrinsic <= worthwhile_curvature;
-    const bool straight = bates_watts.parameter_effects <= worthwhile_curvature;
+    const bool flat = bates_watts.intrinsic <= noticeable_curvature;
+    const bool straight = bates_watts.parameter_effects <= noticeable_curvature;
     text += fmt::format("\n  curvature over the 95 % region: intrinsic {:.3g}, of the parameters {:.3g}: {}",
                         bates_watts.intrinsic, bates_watts.parameter_effects,
                         flat && straight ? "linear intervals can be believed"
-                        : flat           ? "linear intervals mislead, profiles do not"
-                                         : "the model bends too much for linear intervals");
+                        : flat           ? "linear intervals may be off, profiles hold"
+                                         : "linear intervals may be far off, and profiles hold less well");
   }
   for (const Combination& combination : identifiability.undetermined) {
     text += fmt::format(
