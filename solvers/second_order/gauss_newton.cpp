@@ -21,7 +21,7 @@ class GaussNewtonDirection final : public Direction {
 
   void prepare(const LocalModel& model) override {
     scaling_.update(model.jacobian.colwise().norm().transpose());
-    least_squares_.reset(model.jacobian * scaling_.diagonal().cwiseInverse().asDiagonal(), model.residuals);
+    least_squares_.reset(model.jacobian, scaling_.diagonal(), model.residuals);
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override {

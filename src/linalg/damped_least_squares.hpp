@@ -1,42 +1,56 @@
 #pragma once
 
-#include <Eigen/QR>
+#include <vector>
 
 #include "quadric/base/types.hpp"
 
 namespace quadric::linalg {
 
-/// Minimizers of ‖r + J p‖² with ‖p‖ bounded, the subproblem of Levenberg–Marquardt (Moré 1978), from one
-/// pivoted QR factorization of J (m × n, any rank, m < n allowed). Not thread safe.
+/// Minimizers of ‖r + J p‖² with ‖D p‖ bounded, the subproblem of Levenberg–Marquardt (Moré 1978), from one
+/// pivoted QR factorization of J D⁻¹ (m × n, any rank, m < n allowed). Made for many small problems in a row:
+/// at a size that it had before it allocates nothing but the steps that it returns. Not thread safe.
 class DampedLeastSquares {
  public:
   struct Minimizer {
-    Vector step = {};
-    double damping = 0.0;  ///< λ ≥ 0 in (JᵀJ + λI) p = −Jᵀr
+    Vector step = {};      ///< D p
+    double damping = 0.0;  ///< λ ≥ 0 in (D⁻¹JᵀJ D⁻¹ + λI) D p = −D⁻¹Jᵀr
     bool at_boundary = false;
     double predicted = 0.0;  ///< ½‖r + Jp‖² − ½‖r‖², computed without cancellation
   };
 
-  void reset(const Matrix& J, const Vector& r);
+  /// With D = diag(scaling) (n, positive).
+  void reset(const Matrix& J, const Vector& scaling, const Vector& r);
+  void reset(const Matrix& J, const Vector& r) { reset(J, Vector::Ones(J.cols()), r); }
 
   /// The solution of least squares; where J is rank deficient, a basic one.
   Minimizer unrestricted() const;
 
-  /// The minimizer over ‖p‖ ≤ radius, to the tolerance | ‖p‖ − radius | ≤ 0.1 radius at the boundary.
+  /// The minimizer over ‖D p‖ ≤ radius, to the tolerance | ‖D p‖ − radius | ≤ 0.1 radius at the boundary.
   Minimizer within(double radius) const;
 
   Index rank() const noexcept { return rank_; }
 
  private:
+  void factor();
+  void reflect(Index k);
   /// The factor S (upper triangular) of RᵀR + λI and the correspondingly rotated right-hand side.
-  void eliminate_damping(double damping, Matrix& S, Vector& rhs) const;
+  void eliminate_damping(double damping) const;
   double predicted_change(const Vector& pivoted_step, double damping) const;
+  Vector unpivoted(const Vector& p) const;
 
-  Eigen::ColPivHouseholderQR<Matrix> qr_;
-  Matrix R_;        ///< n × n upper triangular, zero rows where m < n
-  Vector rotated_;  ///< first n entries of Qᵀr
+  Matrix QR_;     ///< m × n: R, and below it the vectors of the reflections
+  Vector Qr_;     ///< Qᵀr (m)
+  Vector norms_;  ///< of what is left of each column (n)
+  Vector exact_;  ///< each when it was last summed up: what downdating has left of it tells its rounding
+  std::vector<Index> pivots_;
+  /// Triangular matrices by rows, one after the other: column k holds row k (n × n), zeros before entry k.
+  Matrix R_;
+  Vector rotated_;  ///< first n entries of Qᵀr, zeros where m < n
   double gradient_norm_ = 0.0;
   Index rank_ = 0;
+  // Of the damping that was eliminated last.
+  mutable Matrix S_;
+  mutable Vector rhs_, row_;
 };
 
 }  // namespace quadric::linalg
