@@ -14,7 +14,11 @@ class VariableScaling {
   /// Takes the sizes seen at a new model (n, ≥ 0); a variable never seen to matter keeps the smallest of the
   /// others'.
   void update(const Vector& sizes) {
-    largest_ = d_.size() == 0 ? sizes : Vector(largest_.cwiseMax(sizes));
+    if (d_.size() == 0) {
+      largest_ = sizes;
+    } else {
+      largest_ = largest_.cwiseMax(sizes);
+    }
     double least = 0.0;
     for (const double size : largest_) {
       if (size > 0.0 && (least == 0.0 || size < least)) least = size;

@@ -20,7 +20,9 @@ class GaussNewtonDirection final : public Direction {
   void restart() override { scaling_.restart(); }
 
   void prepare(const LocalModel& model) override {
-    scaling_.update(model.jacobian.colwise().norm().transpose());
+    sizes_.resize(model.size());
+    for (Index j = 0; j < model.size(); ++j) sizes_[j] = model.jacobian.col(j).norm();
+    scaling_.update(sizes_);
     least_squares_.reset(model.jacobian, scaling_.diagonal(), model.residuals);
   }
 
@@ -50,6 +52,7 @@ class GaussNewtonDirection final : public Direction {
   }
 
   VariableScaling scaling_;
+  Vector sizes_;
   linalg::DampedLeastSquares least_squares_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace quadric::linalg {
@@ -11,27 +12,88 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-/// Rows of a triangular matrix: entry k and those after it, in a row of memory. The loops over them are
-/// short.
-const double* row_of(const Matrix& rows, Index k) { return rows.data() + k * rows.rows(); }
+/// A number that the compiler knows.
+template <Index value>
+using Constant = std::integral_constant<Index, value>;
 
-/// p = R⁻¹ p on the first `count` rows and columns; column k of `rows` is row k of R.
-void solve_upper(const Matrix& rows, Index count, Vector& p) {
-  for (Index k = count; k-- > 0;) {
-    const double* const row = row_of(rows, k);
-    double left = p[k];
-    for (Index j = k + 1; j < count; ++j) left -= row[j] * p[j];
-    p[k] = left / row[k];
+/// f(i) for i = begin … end − 1: written out where both are constants, i then being one too.
+template <class Begin, class End, class F>
+[[gnu::always_inline]] inline void loop(Begin begin, End end, const F& f) {
+  if constexpr (std::is_same_v<Begin, Index> || std::is_same_v<End, Index>) {
+    for (Index i = begin; i < end; ++i) f(i);
+  } else if constexpr (Begin::value < End::value) {
+    f(begin);
+    loop(Constant<Begin::value + 1>{}, end, f);
+  }
+}
+template <class End, class F>
+[[gnu::always_inline]] inline void loop_down(End end, const F& f) {
+  if constexpr (std::is_same_v<End, Index>) {
+    for (Index i = end; i-- > 0;) f(i);
+  } else if constexpr (End::value > 0) {
+    f(Constant<End::value - 1>{});
+    loop_down(Constant<End::value - 1>{}, f);
+  }
+}
+inline Index after(Index k) { return k + 1; }
+template <Index k>
+Constant<k + 1> after(Constant<k>) {
+  return {};
+}
+
+/// Calls f with the number of variables, as a constant where it is small.
+template <class F>
+auto with_size(Index n, const F& f) {
+  switch (n) {
+    case 1:
+      return f(Constant<1>{});
+    case 2:
+      return f(Constant<2>{});
+    case 3:
+      return f(Constant<3>{});
+    case 4:
+      return f(Constant<4>{});
+    case 5:
+      return f(Constant<5>{});
+    case 6:
+      return f(Constant<6>{});
+    default:
+      return f(n);
   }
 }
 
+/// p = R⁻¹ p on the first `count` rows and columns, p being 0 beyond; row k of R (n × n) starts at k n.
+template <class Size>
+void solve_upper(const double* rows, Size n, Index count, double* p) {
+  loop_down(n, [&](auto k) {
+    if (k >= count) return;
+    const double* const row = rows + k * n;
+    double left = p[k];
+    loop(after(k), n, [&](auto j) { left -= row[j] * p[j]; });
+    p[k] = left / row[k];
+  });
+}
+
 /// w = R⁻ᵀ w.
-void solve_transposed(const Matrix& rows, Vector& w) {
-  for (Index k = 0; k < w.size(); ++k) {
-    const double* const row = row_of(rows, k);
-    w[k] /= row[k];
-    for (Index j = k + 1; j < w.size(); ++j) w[j] -= w[k] * row[j];
-  }
+template <class Size>
+void solve_transposed(const double* rows, Size n, double* w) {
+  loop(Constant<0>{}, n, [&](auto k) {
+    const double* const row = rows + k * n;
+    const double entry = w[k] /= row[k];
+    loop(after(k), n, [&](auto j) { w[j] -= entry * row[j]; });
+  });
+}
+
+/// ‖R p‖²
+template <class Size>
+double squared_norm_of_product(const double* rows, Size n, const double* p) {
+  double squares = 0.0;
+  loop(Constant<0>{}, n, [&](auto k) {
+    double entry = 0.0;
+    loop(k, n, [&](auto j) { entry += rows[k * n + j] * p[j]; });
+    squares += entry * entry;
+  });
+  return squares;
 }
 
 /// (c, s) with c a + s b = √(a² + b²), c b − s a = 0 for b ≠ 0, without overflow.
@@ -40,6 +102,30 @@ std::pair<double, double> rotation(double a, double b) {
   const double ratio = steep ? a / b : b / a;
   const double larger = std::copysign(1.0 / std::sqrt(1.0 + ratio * ratio), steep ? b : a);
   return steep ? std::pair{larger * ratio, larger} : std::pair{larger, larger * ratio};
+}
+
+/// Adds rows (√λ at k, else 0) with right-hand sides 0 to a triangular system, by rotations.
+template <class Size>
+void add_diagonal(double* rows, double* rhs, Size n, double root, double* row) {
+  loop(Constant<0>{}, n, [&](auto start) {
+    loop(start, n, [&](auto j) { row[j] = 0.0; });
+    row[start] = root;
+    double entry = 0.0;
+    loop(start, n, [&](auto k) {
+      if (row[k] == 0.0) return;
+      double* const upper = rows + k * n;
+      const auto [c, s] = rotation(upper[k], row[k]);
+      const double cosine = c, sine = s;
+      loop(k, n, [&](auto j) {
+        const double was = upper[j], added = row[j];
+        upper[j] = cosine * was + sine * added;
+        row[j] = cosine * added - sine * was;
+      });
+      const double was = rhs[k];
+      rhs[k] = cosine * was + sine * entry;
+      entry = cosine * entry - sine * was;
+    });
+  });
 }
 
 }  // namespace
@@ -132,91 +218,67 @@ Vector DampedLeastSquares::unpivoted(const Vector& p) const {
 }
 
 double DampedLeastSquares::predicted_change(const Vector& pivoted_step, double damping) const {
-  double linear = 0.0;
-  for (Index k = 0; k < pivoted_step.size(); ++k) {
-    const double* const row = row_of(R_, k);
-    double Rp = 0.0;
-    for (Index j = k; j < pivoted_step.size(); ++j) Rp += row[j] * pivoted_step[j];
-    linear += Rp * Rp;
-  }
+  const double linear = with_size(
+      R_.cols(), [&](auto n) { return squared_norm_of_product(R_.data(), n, pivoted_step.data()); });
   return -(0.5 * linear + damping * pivoted_step.squaredNorm());
 }
 
+void DampedLeastSquares::solve() const {
+  p_ = -rotated_;
+  p_.tail(p_.size() - rank_).setZero();
+  with_size(p_.size(), [&](auto n) { solve_upper(R_.data(), n, rank_, p_.data()); });
+}
+
 DampedLeastSquares::Minimizer DampedLeastSquares::unrestricted() const {
-  Vector p = -rotated_;
-  p.tail(p.size() - rank_).setZero();
-  solve_upper(R_, rank_, p);
-  return {.step = unpivoted(p), .predicted = predicted_change(p, 0.0)};
+  solve();
+  return {.step = unpivoted(p_), .predicted = predicted_change(p_, 0.0)};
 }
 
 void DampedLeastSquares::eliminate_damping(double damping) const {
-  const Index n = R_.cols();
   S_ = R_;
   rhs_ = rotated_;
-  row_.resize(n);
+  row_.resize(R_.cols());
   const double root = std::sqrt(damping);
-  for (Index start = 0; start < n; ++start) {
-    row_.tail(n - start).setZero();
-    row_[start] = root;
-    double entry = 0.0;
-    for (Index k = start; k < n; ++k) {
-      if (row_[k] == 0.0) continue;
-      const auto [c, s] = rotation(S_(k, k), row_[k]);
-      double* const upper = S_.col(k).data();
-      double* const lower = row_.data();
-      for (Index j = k; j < n; ++j) {
-        const double was = upper[j];
-        upper[j] = c * was + s * lower[j];
-        lower[j] = c * lower[j] - s * was;
-      }
-      const double was = rhs_[k];
-      rhs_[k] = c * was + s * entry;
-      entry = c * entry - s * was;
-    }
-  }
+  with_size(R_.cols(), [&](auto n) { add_diagonal(S_.data(), rhs_.data(), n, root, row_.data()); });
+}
+
+/// Newton's correction to λ for ‖p(λ)‖ = Δ (Moré 1978, equation 5.5): w = S⁻ᵀ p / ‖p‖.
+double DampedLeastSquares::correction(const Matrix& S, double length, double radius) const {
+  w_ = p_ / length;
+  with_size(w_.size(), [&](auto n) { solve_transposed(S.data(), n, w_.data()); });
+  return (length - radius) / radius / w_.squaredNorm();
 }
 
 DampedLeastSquares::Minimizer DampedLeastSquares::within(double radius) const {
-  Minimizer full = unrestricted();
-  double norm = full.step.norm();
-  if (std::isfinite(norm) && norm <= 1.1 * radius) return full;
+  solve();
+  double norm = p_.norm();
+  if (std::isfinite(norm) && norm <= 1.1 * radius)
+    return {.step = unpivoted(p_), .predicted = predicted_change(p_, 0.0)};
 
   const Index n = R_.cols();
-  // Newton's correction to λ for ‖p(λ)‖ = Δ (Moré 1978, equation 5.5): w = S⁻ᵀ p / ‖p‖.
-  Vector w(n);
-  const auto correction = [&](const Matrix& S, const Vector& pivoted_step, double length) {
-    w = pivoted_step / length;
-    solve_transposed(S, w);
-    return (length - radius) / radius / w.squaredNorm();
-  };
-  double low = 0.0;
+  double low = rank_ == n && std::isfinite(norm) ? correction(R_, norm, radius) : 0.0;
   double high = gradient_norm_ / radius;
-  Vector p(n);
-  if (rank_ == n && std::isfinite(norm)) {
-    for (Index j = 0; j < n; ++j) p[j] = full.step[pivots_[static_cast<std::size_t>(j)]];
-    low = correction(R_, p, norm);
-  }
   if (high == 0.0) high = std::numeric_limits<double>::min() / std::min(radius, 0.1);
   double damping = std::clamp(gradient_norm_ / norm, low, high);
   if (!(damping > 0.0)) damping = std::max(1e-3 * high, low);
 
   for (int iteration = 0; iteration < 30; ++iteration) {
     eliminate_damping(damping);
-    p = -rhs_;
-    solve_upper(S_, n, p);
-    norm = p.norm();
+    p_ = -rhs_;
+    with_size(n, [&](auto size) { solve_upper(S_.data(), size, n, p_.data()); });
+    norm = p_.norm();
     if (std::abs(norm - radius) <= 0.1 * radius) break;
     (norm > radius ? low : high) = damping;
-    damping = std::clamp(damping + correction(S_, p, norm), low, high);
+    damping = std::clamp(damping + correction(S_, norm, radius), low, high);
     if (!(damping > low && damping < high)) damping = low > 0.0 ? std::sqrt(low * high) : 1e-3 * high;
   }
   // Where J is rank deficient the ball may hold a minimizer of least squares: the damping has faded to
   // nothing.
   const bool at_boundary = norm > 0.9 * radius;
-  return {.step = unpivoted(p),
+  return {.step = unpivoted(p_),
           .damping = at_boundary ? damping : 0.0,
           .at_boundary = at_boundary,
-          .predicted = predicted_change(p, damping)};
+          .predicted = predicted_change(p_, damping)};
 }
 
 }  // namespace quadric::linalg

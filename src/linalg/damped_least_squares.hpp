@@ -33,8 +33,11 @@ class DampedLeastSquares {
  private:
   void factor();
   void reflect(Index k);
+  /// p = −R⁻¹ Qᵀr, a basic solution where J is rank deficient.
+  void solve() const;
   /// The factor S (upper triangular) of RᵀR + λI and the correspondingly rotated right-hand side.
   void eliminate_damping(double damping) const;
+  double correction(const Matrix& S, double length, double radius) const;
   double predicted_change(const Vector& pivoted_step, double damping) const;
   Vector unpivoted(const Vector& p) const;
 
@@ -48,9 +51,9 @@ class DampedLeastSquares {
   Vector rotated_;  ///< first n entries of Qᵀr, zeros where m < n
   double gradient_norm_ = 0.0;
   Index rank_ = 0;
-  // Of the damping that was eliminated last.
+  // Of the damping that was eliminated last, and the step in the order of the pivots.
   mutable Matrix S_;
-  mutable Vector rhs_, row_;
+  mutable Vector rhs_, row_, p_, w_;
 };
 
 }  // namespace quadric::linalg

@@ -88,7 +88,12 @@ Vector LocalModel::multiply(const Vector& v) const {
 }
 
 Vector LocalModel::multiply_magnitudes(const Vector& v) const {
-  if (form == Curvature::GaussNewton) return jacobian.cwiseAbs().transpose() * (jacobian.cwiseAbs() * v);
+  if (form == Curvature::GaussNewton) {
+    Vector Jv = Vector::Zero(jacobian.rows()), product(v.size());
+    for (Index j = 0; j < v.size(); ++j) Jv += v[j] * jacobian.col(j).cwiseAbs();
+    for (Index j = 0; j < v.size(); ++j) product[j] = jacobian.col(j).cwiseAbs().dot(Jv);
+    return product;
+  }
   if (form != Curvature::Hessian) misuse("the entries of a Hessian that the model does not hold");
   if (!is_sparse()) return hessian.cwiseAbs() * v;
   Vector product = Vector::Zero(v.size());
