@@ -8,11 +8,10 @@
 #include "quadric/problem/problem.hpp"
 
 #include "base/text.hpp"
+#include "curvature/equilibrated_hessian.hpp"
 #include "curvature/higher_orders.hpp"
-#include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/quadratic.hpp"
-#include "linalg/shifted_cholesky.hpp"
 #include "linalg/symmetric_spectrum.hpp"
 
 namespace quadric {
@@ -69,8 +68,8 @@ bool is_hopeless(double relative, CriticalPoint& point) {
   return true;
 }
 
-void classify_by_eigenvalues(const Matrix& H, double hessian_error, CriticalPoint& point) {
-  const Vector scaling = linalg::equilibrate(H);
+void classify_by_eigenvalues(const Matrix& H, const Vector& scaling, double hessian_error,
+                             CriticalPoint& point) {
   const linalg::Spectrum scaled = linalg::symmetric_spectrum(scaling.asDiagonal() * H * scaling.asDiagonal());
   const double size = scaled.values.cwiseAbs().maxCoeff();
   const double relative = relative_tolerance(hessian_error, H.rows());
@@ -92,18 +91,17 @@ enum class Signs { Positive, Zero, Negative, Open };
 
 /// A vector along which the scaled Hessian S bends down by more than the tolerance; empty where none was
 /// found.
-Vector negative_direction(const linalg::Symmetric& S, linalg::ShiftedCholesky& cholesky,
-                          const linalg::EigenPair& lowest, double tolerance) {
+Vector negative_direction(EquilibratedHessian& H, const linalg::EigenPair& lowest, double tolerance) {
   Vector u = lowest.vector;
   double curvature = lowest.value;
   // With a shift that makes S definite, inverse iteration turns u to the lowest eigenvectors.
   double shift = std::max(2.0 * tolerance, 1.1 * (lowest.residual - curvature));
   bool definite = false;
-  for (int attempt = 0; attempt < 40 && !definite; ++attempt, shift *= 4.0) definite = cholesky.factor(shift);
+  for (int attempt = 0; attempt < 40 && !definite; ++attempt, shift *= 4.0) definite = H.factor(shift);
   for (int step = 0; definite && step < 6; ++step) {
-    const Vector next = cholesky.solve(u).normalized();
+    const Vector next = H.solve(u).normalized();
     if (!next.allFinite()) break;
-    const double bends = next.dot(S.multiply(next));
+    const double bends = next.dot(H.scaled().multiply(next));
     if (!(bends < curvature)) break;
     u = next;
     curvature = bends;
@@ -113,11 +111,11 @@ Vector negative_direction(const linalg::Symmetric& S, linalg::ShiftedCholesky& c
 
 /// The signs by Cholesky factors of the equilibrated Hessian shifted by the tolerance, down and up; the ends
 /// of the spectrum by Lanczos' method.
-Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, CriticalPoint& point) {
+Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, CriticalPoint& point) {
+  const linalg::Symmetric& H = factors.hessian();
+  const linalg::Symmetric& S = factors.scaled();
+  const Vector& d = factors.scaling();
   const Index n = H.size();
-  const Vector d = linalg::equilibrate(H);
-  linalg::Symmetric S = H;
-  S.scale(d);
   const double relative = relative_tolerance(hessian_error, n);
   const auto multiply_scaled = [&](const Vector& v) { return S.multiply(v); };
   const linalg::Extremes scaled = linalg::lanczos(n, multiply_scaled, rough);
@@ -133,10 +131,8 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
     point.reason = "the entries of the Hessian underflow";
     return Signs::Open;
   }
-  linalg::ShiftedCholesky cholesky;
-  cholesky.reset(S);
   const bool is_positive =
-      relative <= hopeless_error && cholesky.factor(-point.tolerance) && cholesky.factor(0.0);
+      relative <= hopeless_error && factors.factor(-point.tolerance) && factors.factor(0.0);
   // The lowest end of a positive spectrum is found more sharply by the factors.
   const linalg::Extremes ends = linalg::lanczos(
       n, [&](const Vector& v) { return H.multiply(v); }, sharp,
@@ -153,8 +149,8 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   };
   if (is_positive) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(cholesky.solve(d.cwiseProduct(v))); },
-        sharp, linalg::Ends::Highest, linalg::Vectors::Wanted);
+        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(factors.solve(d.cwiseProduct(v))); }, sharp,
+        linalg::Ends::Highest, linalg::Vectors::Wanted);
     point.kind = CriticalKind::Minimum;
     point.lambda_min = 1.0 / inverse.highest.value;
     // An eigenvalue of the inverse is within the residual of the value, and none is negative.
@@ -164,9 +160,9 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
     point.direction = inverse.highest.vector;
     return Signs::Positive;
   }
-  if (cholesky.factor(point.tolerance)) {
+  if (factors.factor(point.tolerance)) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) { return cholesky.solve(v); }, sharp, linalg::Ends::Highest,
+        n, [&](const Vector& v) { return factors.solve(v); }, sharp, linalg::Ends::Highest,
         linalg::Vectors::Wanted);
     point.kind = CriticalKind::Degenerate;
     point.nullity = 1;
@@ -175,7 +171,7 @@ Signs classify_by_factors(const linalg::Symmetric& H, double hessian_error, Crit
   }
   const linalg::EigenPair lowest =
       linalg::lanczos(n, multiply_scaled, rough, linalg::Ends::Both, linalg::Vectors::Wanted).lowest;
-  const Vector u = negative_direction(S, cholesky, lowest, point.tolerance);
+  const Vector u = negative_direction(factors, lowest, point.tolerance);
   if (u.size() == 0) {
     point.reason =
         "no factorization shows the Hessian to be semidefinite, and no direction of negative "
@@ -213,34 +209,30 @@ Bend CurvatureAnalyzer::along(const Vector& d) const {
 
 Vector CurvatureAnalyzer::eigenvalues() const { return linalg::symmetric_eigenvalues(dense_hessian(model_)); }
 
-CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
-  require_hessian(model_);
-  CriticalPoint point{.gradient_norm = model_.gradient.stableNorm()};
-  const linalg::Symmetric H = symmetric_hessian(model_);
-  if (!H.radii().allFinite() || !H.diagonal().allFinite()) {
+CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double hessian_error) {
+  CriticalPoint point{.gradient_norm = model.gradient.stableNorm()};
+  if (!H.hessian().radii().allFinite() || !H.hessian().diagonal().allFinite()) {
     point.reason = "the Hessian is not finite";
     return point;
   }
-  if (model_.size() <= linalg::largest_decomposed) {
-    classify_by_eigenvalues(dense_hessian(model_), hessian_error, point);
+  if (model.size() <= linalg::largest_decomposed) {
+    classify_by_eigenvalues(model.full_hessian(), H.scaling(), hessian_error, point);
   } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&
-             model_.size() <= largest_counted) {
-    classify_by_eigenvalues(dense_hessian(model_), hessian_error, point);
+             model.size() <= largest_counted) {
+    classify_by_eigenvalues(model.full_hessian(), H.scaling(), hessian_error, point);
   }
   return point;
 }
 
+CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
+  require_hessian(model_);
+  EquilibratedHessian H(model_);
+  return quadric::classify(model_, H, hessian_error);
+}
+
 std::optional<Vector> CurvatureAnalyzer::newton_step() const {
   require_hessian(model_);
-  linalg::Symmetric H = symmetric_hessian(model_);
-  const Vector d = linalg::equilibrate(H);
-  H.scale(d);
-  linalg::ShiftedCholesky cholesky;
-  cholesky.reset(H);
-  if (!cholesky.factor(0.0)) return std::nullopt;
-  Vector step = -d.cwiseProduct(cholesky.solve(d.cwiseProduct(model_.gradient)));
-  if (!step.allFinite()) return std::nullopt;
-  return step;
+  return EquilibratedHessian(model_).newton_step();
 }
 
 LocalModel local_model(const Objective& f, const Point& x) {

@@ -7,16 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "quadric/curvature/analyzer.hpp"
-
 #include "base/text.hpp"
+#include "curvature/equilibrated_hessian.hpp"
 #include "curvature/higher_orders.hpp"
 #include "curvature/measurable.hpp"
 #include "curvature/product_curvature.hpp"
-#include "curvature/symmetric_hessian.hpp"
 #include "engine/typical_size.hpp"
-#include "linalg/lanczos.hpp"
-#include "linalg/shifted_cholesky.hpp"
 #include "problem/face.hpp"
 
 namespace quadric {
@@ -60,7 +56,8 @@ void look_further(Evaluator& evaluator, const Vector& typical, Certificate& cert
   if (seen.verdict == HigherOrders::Verdict::Falls) certificate.step_down = seen.step;
 }
 
-void confirm_minimum(Evaluator& evaluator, double confirmed, Certificate& certificate) {
+void confirm_minimum(Evaluator& evaluator, double confirmed, EquilibratedHessian& H,
+                     Certificate& certificate) {
   const LocalModel& here = certificate.model;
   const double far = 2.0 * certificate.newton_step->stableNorm();
   certificate.confirmed_radius = confirmed;
@@ -70,19 +67,7 @@ void confirm_minimum(Evaluator& evaluator, double confirmed, Certificate& certif
   if (beyond == here.x) return;
   LocalModel there;
   if (!evaluator.model(beyond, Curvature::Hessian, there)) return;
-  linalg::Symmetric before = symmetric_hessian(here), after = symmetric_hessian(there);
-  const Vector d = linalg::equilibrate(before);
-  before.scale(d);
-  after.scale(d);
-  linalg::ShiftedCholesky cholesky;
-  cholesky.reset(before);
-  if (!cholesky.factor(0.0)) return;
-  const double lowest =
-      1.0 / linalg::lanczos(
-                here.size(), [&](const Vector& v) { return cholesky.solve(v); }, 1e-2, linalg::Ends::Highest)
-                .highest.value;
-  cholesky.reset(after);
-  if (cholesky.factor(-lasting_share * lowest)) {
+  if (H.keeps(lasting_share, there)) {
     certificate.confirmed_radius = far;
     return;
   }
@@ -104,11 +89,11 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
     certificate.point.reason = evaluator.failure();
     return certificate;
   }
-  const CurvatureAnalyzer analyzer(certificate.model);
-  certificate.point = analyzer.classify(std::max(error, evaluator.asymmetry()));
-  if (!certificate.point.has_negative_curvature()) certificate.newton_step = analyzer.newton_step();
+  EquilibratedHessian H(certificate.model);
+  certificate.point = classify(certificate.model, H, std::max(error, evaluator.asymmetry()));
+  if (!certificate.point.has_negative_curvature()) certificate.newton_step = H.newton_step();
   if (certificate.point.is_minimum() && certificate.newton_step)
-    confirm_minimum(evaluator, confirmed, certificate);
+    confirm_minimum(evaluator, confirmed, H, certificate);
   if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient)
     look_further(evaluator, typical, certificate);
   return certificate;

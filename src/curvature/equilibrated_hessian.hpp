@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+
+#include "quadric/curvature/critical_point.hpp"
+#include "quadric/problem/local_model.hpp"
+
+#include "linalg/shifted_cholesky.hpp"
+#include "linalg/symmetric.hpp"
+
+namespace quadric {
+
+/// The Hessian H of a local model in variables that are comparable, S = D H D, and the factors of it that
+/// were asked for last: what a certificate asks in turn needs few factorizations. The model must outlive it;
+/// not thread safe.
+class EquilibratedHessian {
+ public:
+  explicit EquilibratedHessian(const LocalModel& model);
+  EquilibratedHessian(const EquilibratedHessian&) = delete;
+  EquilibratedHessian& operator=(const EquilibratedHessian&) = delete;
+
+  Index size() const { return S_.size(); }
+  const linalg::Symmetric& hessian() const { return H_; }  ///< H
+  const linalg::Symmetric& scaled() const { return S_; }   ///< S
+  const Vector& scaling() const { return d_; }             ///< the diagonal of D (n)
+
+  /// Whether S + shift I is numerically positive definite: then `solve` works with it.
+  bool factor(double shift);
+  Vector solve(const Vector& b) const { return cholesky_.solve(b); }
+
+  /// −H⁻¹g (n); empty where H is not positive definite.
+  std::optional<Vector> newton_step();
+  /// Whether the Hessian of another model keeps this share of the lowest curvature of S, which must be
+  /// positive definite.
+  bool keeps(double share, const LocalModel& there);
+
+ private:
+  const LocalModel& model_;
+  linalg::Symmetric H_, S_;
+  Vector d_;
+  linalg::ShiftedCholesky cholesky_;
+  std::optional<double> factored_;  ///< the shift whose factors `cholesky_` holds
+};
+
+/// `CurvatureAnalyzer::classify`, leaving the factors for what is asked next.
+CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double hessian_error);
+
+}  // namespace quadric
