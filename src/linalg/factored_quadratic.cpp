@@ -121,6 +121,8 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     result.step = p;
     result.shift = shift;
     if (std::abs(length - radius) <= enough * radius) break;
+    // A shift that the rounding of B hides changes nothing any more.
+    if (length < radius && shift <= epsilon * size) break;
     const double slope = p.dot(cholesky_.solve(p));
     const double next = shift + length * length / slope * (length - radius) / radius;
     if (length >= radius) {

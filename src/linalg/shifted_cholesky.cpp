@@ -48,6 +48,10 @@ class OneThread {
 
 /// Multiplications an entry of the factor, from which on supernodes are faster (the CHOLMOD user guide, § 7).
 constexpr double worthwhile_supernodes = 40.0;
+/// Supernodes are merged up to these sizes as long as zeros make up no more than these shares: on meshes in
+/// the plane the BLAS takes two thirds of the time that it takes for CHOLMOD's own, smaller ones.
+constexpr std::array<std::size_t, 3> merged_sizes = {8, 24, 48};
+constexpr std::array<double, 3> merged_zeros = {0.8, 0.15, 0.05};
 
 /// The places of a matrix's entries.
 struct Places {
@@ -75,6 +79,8 @@ struct Workspace {
     common.error_handler = nullptr;
     common.quick_return_if_not_posdef = 1;
     common.supernodal_switch = worthwhile_supernodes;
+    std::copy(merged_sizes.begin(), merged_sizes.end(), common.nrelax);
+    std::copy(merged_zeros.begin(), merged_zeros.end(), common.zrelax);
   }
   ~Workspace() { cholmod_finish(&common); }
   Workspace(const Workspace&) = delete;
