@@ -121,8 +121,6 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     result.step = p;
     result.shift = shift;
     if (std::abs(length - radius) <= enough * radius) break;
-    // A shift that the rounding of B hides changes nothing any more.
-    if (length < radius && shift <= epsilon * size) break;
     const double slope = p.dot(cholesky_.solve(p));
     const double next = shift + length * length / slope * (length - radius) / radius;
     if (length >= radius) {
@@ -150,6 +148,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
           break;
         }
       }
+      if (shift <= epsilon * size) break;  // which the rounding of B hides: a smaller one changes nothing
     }
     shift = range.holds(next) ? next : range.inside();
   }
