@@ -7,6 +7,7 @@
 
 #include "solvers/bounded_direction.hpp"
 #include "solvers/step_controls/cubic_regularization.hpp"
+#include "solvers/step_controls/damping.hpp"
 #include "solvers/step_controls/line_search.hpp"
 #include "solvers/step_controls/strong_wolfe.hpp"
 #include "solvers/step_controls/trust_region.hpp"
@@ -22,14 +23,17 @@ std::unique_ptr<StepControl> make_control(const StepRule& rule) {
     return std::make_unique<CubicRegularizationControl>(*cubic);
   if (const auto* wolfe = std::get_if<StrongWolfe>(&rule))
     return std::make_unique<StrongWolfeControl>(*wolfe);
+  if (const auto* damping = std::get_if<Damping>(&rule)) return std::make_unique<DampingControl>(*damping);
   return std::make_unique<LineSearchControl>(std::get<LineSearch>(rule));
 }
 
 class AssembledMethod final : public Method {
  public:
-  AssembledMethod(std::string name, MakeDirection direction, StepRule step, Stopping stop, AtSaddle at_saddle)
+  AssembledMethod(std::string name, MakeDirection direction, StepRule step, Stopping stop, AtSaddle at_saddle,
+                  MakeDirection bounded)
       : name_(std::move(name)),
         direction_(std::move(direction)),
+        bounded_(std::move(bounded)),
         step_(step),
         stop_(stop),
         at_saddle_(at_saddle) {
@@ -58,17 +62,19 @@ class AssembledMethod final : public Method {
           name_ +
           " needs residuals, but the problem is a general objective: use Newton, or hand over the residuals");
     }
-    auto direction = direction_();
-    if (!problem.bounds().empty()) direction = keep_within_bounds(std::move(direction));
+    const auto make = [&] {
+      if (problem.bounds().empty()) return direction_();
+      return bounded_ ? bounded_() : keep_within_bounds(direction_());
+    };
     return {.name = name_,
-            .direction = std::move(direction),
+            .direction = make(),
             .control = make_control(step_),
             .stop = stop_,
             .at_saddle = at_saddle_};
   }
 
   std::string name_;
-  MakeDirection direction_;
+  MakeDirection direction_, bounded_;
   StepRule step_;
   Stopping stop_;
   AtSaddle at_saddle_;
@@ -77,9 +83,9 @@ class AssembledMethod final : public Method {
 }  // namespace
 
 std::shared_ptr<const Method> assemble(std::string name, MakeDirection direction, StepRule step,
-                                       Stopping stop, AtSaddle at_saddle) {
-  return std::make_shared<const AssembledMethod>(std::move(name), std::move(direction), step, stop,
-                                                 at_saddle);
+                                       Stopping stop, AtSaddle at_saddle, MakeDirection bounded) {
+  return std::make_shared<const AssembledMethod>(std::move(name), std::move(direction), step, stop, at_saddle,
+                                                 std::move(bounded));
 }
 
 }  // namespace quadric

@@ -79,14 +79,20 @@ class BoundedDirection final : public Direction {
 
   void prepare(const LocalModel& model) override {
     if (model.form == Curvature::Gradient) return free_->prepare(model);
-    load(model, start(model));
-    at_start_ = true;
+    load_start(model);
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override { go(model, infinity, proposal); }
   void within(const LocalModel& model, double radius, Proposal& proposal) override {
     go(model, radius, proposal);
   }
+  bool damped(const LocalModel& model, double damping, Proposal& proposal) override {
+    if (!at_start_) load_start(model);
+    if (!free_->damped(*loaded_, damping, proposal)) return false;
+    keep(model, free_->norm(proposal.step), proposal);
+    return true;
+  }
+  void rejected() override { free_->rejected(); }
 
  private:
   /// A point within the box, and what the quadric says of it.
@@ -153,8 +159,13 @@ class BoundedDirection final : public Direction {
   }
 
   void load(const LocalModel& model, Place place);
+  void load_start(const LocalModel& model) {
+    load(model, start(model));
+    at_start_ = true;
+  }
   void set_face_hessian(const LocalModel& model);
   void go(const LocalModel& model, double radius, Proposal& proposal);
+  void keep(const LocalModel& model, double radius, Proposal& proposal);
   void ask(double radius, Proposal& proposal);
   void minimize_on_faces(const LocalModel& model, double radius, const Vector& first, Proposal& proposal);
   bool search(const LocalModel& model, const Vector& direction, Place& here, bool& shortened) const;
@@ -248,10 +259,15 @@ void BoundedDirection::go(const LocalModel& model, double radius, Proposal& prop
   if (blind) {
     loaded_ = &model;
   } else if (!at_start_) {
-    load(model, start(model));
-    at_start_ = true;
+    load_start(model);
   }
   ask(radius, proposal);
+  keep(model, radius, proposal);
+}
+
+/// Bends a step from the model's point into the box.
+void BoundedDirection::keep(const LocalModel& model, double radius, Proposal& proposal) {
+  const bool blind = model.form == Curvature::Gradient;
   if (!proposal.step.allFinite()) return;
   const Vector step = masked(proposal.step, blind ? start(model).held : place_.held);
   if (model.bounds->contain(model.x + step)) {

@@ -44,7 +44,12 @@ const std::vector<Entry>& registry() {
       entry("newton-saddle-free", Newton{.saddle_free = true}),
       entry("newton-matrix-free", MatrixFreeNewton{}),
       entry("gauss-newton", GaussNewton{}),
+      entry("gauss-newton-hybrid", GaussNewton{.hybrid = true}),
       entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
+      entry("gauss-newton-damped", GaussNewton{.step = Damping{}}),
+      entry("gauss-newton-dogleg", GaussNewton{.within = GaussNewtonStep::Dogleg}),
+      entry("gauss-newton-double-dogleg", GaussNewton{.within = GaussNewtonStep::DoubleDogleg}),
+      entry("gauss-newton-geodesic", GaussNewton{.geodesic = true}),
       entry("gradient-descent", GradientDescent{}),
       entry("gradient-descent-bb", GradientDescent{.length = DescentLength::BarzilaiBorwein}),
       entry("conjugate-gradients", ConjugateGradients{}),
@@ -77,8 +82,9 @@ Solver solver_named(std::string_view name, const Overrides& overrides) {
 
 Choice choose_solver(const Problem& problem, const Overrides& overrides) {
   if (problem.residuals()) {
-    return {solver_named("gauss-newton", overrides),
-            "the problem is a sum of squares, whose residuals give curvature from first derivatives"};
+    return {solver_named("gauss-newton-hybrid", overrides),
+            "the problem is a sum of squares, whose residuals give curvature from first derivatives; exact "
+            "second derivatives are taken where that is seen to miss much of it"};
   }
   return {solver_named("newton", overrides),
           "the problem is a general objective, and its exact second derivatives are to be had"};

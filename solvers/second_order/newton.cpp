@@ -13,6 +13,7 @@
 #include "linalg/quadratic.hpp"
 #include "linalg/symmetric_spectrum.hpp"
 #include "solvers/assemble.hpp"
+#include "solvers/second_order/directions.hpp"
 #include "solvers/variable_scaling.hpp"
 
 namespace quadric {
@@ -64,7 +65,6 @@ double take_magnitudes(linalg::Symmetric& B) {
   return values[0];
 }
 
-/// B = ∇²f, dense or sparse, or |∇²f|.
 class NewtonDirection final : public Direction {
  public:
   explicit NewtonDirection(bool saddle_free) : saddle_free_(saddle_free) {}
@@ -107,6 +107,14 @@ class NewtonDirection final : public Direction {
     set_step(model, minimizer.step, proposal);
     proposal.restricted = minimizer.at_boundary;
     if (minimizer.hard_case) proposal.events.add(Event::HardCase);
+  }
+
+  bool damped(const LocalModel& model, double damping, Proposal& proposal) override {
+    const Vector step = quadratic_->damped(damping);
+    if (step.size() == 0) return false;
+    set_step(model, step, proposal);
+    proposal.restricted = true;
+    return true;
   }
 
   double norm(const Vector& p) const override { return scaling_.norm(p); }
@@ -157,11 +165,15 @@ class NewtonDirection final : public Direction {
 
 }  // namespace
 
+std::unique_ptr<Direction> newton_direction(bool saddle_free) {
+  return std::make_unique<NewtonDirection>(saddle_free);
+}
+
 std::shared_ptr<const Method> method(const Newton& options) {
   return assemble(
       options.saddle_free ? "newton-saddle-free" : "newton",
-      [saddle_free = options.saddle_free] { return std::make_unique<NewtonDirection>(saddle_free); },
-      options.step, options.stop, options.at_saddle);
+      [saddle_free = options.saddle_free] { return newton_direction(saddle_free); }, options.step,
+      options.stop, options.at_saddle);
 }
 
 }  // namespace quadric

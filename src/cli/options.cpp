@@ -143,7 +143,7 @@ class CommandLine {
             "other parameters anew for each end; default: profile where that is no long work")
         ->check(CLI::IsMember({"linear", "profile"}))
         ->type_name("KIND");
-    add_solver(verb, fit_.run, "default: gauss-newton");
+    add_solver(verb, fit_.run, "default: gauss-newton-hybrid");
     add_run(verb, fit_.run);
     add_watch(verb, fit_.run);
     add_output(verb, fit_.output);
@@ -218,9 +218,10 @@ class CommandLine {
             "with known saddles, started on and beside them) or large (functions of 1000 variables)")
         ->type_name("NAME")
         ->required();
-    verb->add_option("--solvers", compare_.solvers,
-                     "Names separated by commas, or all; default: newton,gauss-newton,ceres-lm. Names: " +
-                         solver_list())
+    verb->add_option(
+            "--solvers", compare_.solvers,
+            "Names separated by commas, or all; default: newton,gauss-newton-hybrid,ceres-lm. Names: " +
+                solver_list())
         ->type_name("NAME,...");
     verb->add_option("--data", compare_.data,
                      "Folder that holds the suites' data; default: the project's own")

@@ -55,7 +55,7 @@ struct CheckCommand {
 struct CompareCommand {
   std::string suite, data;
   std::string solvers =
-      "newton,gauss-newton,ceres-lm";  ///< names of `solver_names()` separated by commas, or all
+      "newton,gauss-newton-hybrid,ceres-lm";  ///< names of `solver_names()` separated by commas, or all
   RunOptions run = {};
   OutputOptions output = {};
 };

@@ -37,11 +37,43 @@ class Evaluator::Watched final : public ObjectiveSource {
   const Objective& f_;
 };
 
+class Evaluator::WatchedResiduals final : public ResidualSource {
+ public:
+  explicit WatchedResiduals(Evaluator& owner) : owner_(owner), r_(*owner.problem_.residuals()) {}
+
+  void value(const Vector& x, Vector& r) const override { r_.value(x, r); }
+  void jacobian(const Vector& x, Vector& r, Matrix& J) const override { r_.jacobian(x, r, J); }
+  void weighted_hessian(const Vector& x, const Vector& w, Matrix& S) const override {
+    r_.weighted_hessian(x, w, S);
+  }
+  void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v,
+                                Vector& Sv) const override {
+    r_.weighted_hessian_product(x, w, v, Sv);
+  }
+  void second_directional(const Vector& x, const Vector& v, Vector& second) const override {
+    ++owner_.counts_.products;
+    const bool had = owner_.guarded([&] {
+      r_.second_directional(x, v, second);
+      return true;
+    });
+    if (!had) second = Vector::Constant(owner_.residual_count_, std::numeric_limits<double>::quiet_NaN());
+  }
+  Provider provider() const override { return r_.provider(); }
+
+ private:
+  Evaluator& owner_;
+  const Residuals& r_;
+};
+
 Evaluator::Evaluator(const Problem& problem, bool by_products)
     : problem_(problem),
       watched_(std::static_pointer_cast<const ObjectiveSource>(std::make_shared<const Watched>(*this))),
       by_products_(by_products),
-      start_(Clock::now()) {}
+      start_(Clock::now()) {
+  if (problem.residuals())
+    watched_residuals_ =
+        std::static_pointer_cast<const ResidualSource>(std::make_shared<const WatchedResiduals>(*this));
+}
 
 template <class Evaluation>
 bool Evaluator::guarded(Evaluation&& evaluation) {
@@ -116,6 +148,7 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     model.objective = &watched_;
     model.bounds = nullptr;
     model.multipliers.resize(0);
+    model.residual_function = form == Curvature::GaussNewton ? &*watched_residuals_ : nullptr;
     if (form == Curvature::GaussNewton) {
       fill_gauss_newton(x, model);
     } else {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "quadric/engine/memory.hpp"
@@ -46,6 +47,7 @@ class Evaluator {
 
  private:
   class Watched;
+  class WatchedResiduals;
   using Clock = std::chrono::steady_clock;
 
   template <class Evaluation>
@@ -61,6 +63,8 @@ class Evaluator {
   /// What the models are of: the problem's objective, its products counted and guarded. Their `multiply`
   /// gives a vector of NaN where a product threw.
   Objective watched_;
+  /// The problem's residuals, if it has any, their second derivatives along a direction counted and guarded.
+  std::optional<Residuals> watched_residuals_;
   bool by_products_;
   Clock::time_point start_;
   Counts counts_;

@@ -18,6 +18,8 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// A relative decrease of f below this can not be measured.
 constexpr double rounding = 4.0 * epsilon;
+/// Rounding may let f rise by this share of it on a step that gains less.
+constexpr double measured_rise = 4.0 * rounding;
 /// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
 constexpr double worthwhile_polish = 0.5;
 /// So many steps below the rounding of f that do not shrink the gradient so are the last ones.
@@ -146,6 +148,7 @@ void Run::advance() {
       continue;
     }
     record.events.add(proposal_.events);
+    if (!proposal_.note.empty()) record.note = std::exchange(proposal_.note, {});
     const bool blind = -proposal_.predicted <= rounding * std::abs(model_.value);
     if (blind && !assembly_.control->judges_slopes()) {
       if (polish(record)) return commit(record);
@@ -166,6 +169,7 @@ void Run::advance() {
       return static_cast<void>(limit_reached());
     }
     rejected = proposal_.step;
+    assembly_.direction->rejected();
     assembly_.control->retry(model_, *assembly_.direction, proposal_);
   }
 }
@@ -234,10 +238,11 @@ Outcome Run::evaluate_trial() {
 }
 
 /// Where f can no longer measure the gain, the gradient judges the step.
-bool Run::polish(Iteration& record) {
+bool Run::polish(Iteration& record, double noise) {
   set_trial(proposal_.step);
   if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
-  if (candidate_.value > lowest_measured_ + 4.0 * rounding * std::abs(lowest_measured_)) return false;
+  if (candidate_.value > lowest_measured_ + std::max(noise, measured_rise * std::abs(lowest_measured_)))
+    return false;
   if (candidate_.value > start_value_) return false;
   const double before = largest_ratio(model_.gradient, scale_);
   const double after = largest_ratio(candidate_.gradient, scale_);
@@ -246,7 +251,7 @@ bool Run::polish(Iteration& record) {
   return true;
 }
 
-void Run::commit(Iteration record) {
+void Run::commit(Iteration record, double noise) {
   record.value = candidate_.value;
   record.gradient_norm = candidate_.gradient.stableNorm();
   record.step_norm = proposal_.step.stableNorm();
@@ -264,7 +269,8 @@ void Run::commit(Iteration record) {
     candidate_.stretch = std::max(forgetting * model_.stretch, seen);
   }
   const double climb = candidate_.value - model_.value;
-  if (climb > 4.0 * rounding * std::abs(model_.value) && !(best_ && best_->value <= model_.value))
+  if (climb > std::max(noise, measured_rise * std::abs(model_.value)) &&
+      !(best_ && best_->value <= model_.value))
     best_ = model_;
   const bool measured = !record.events.has(Event::Polished);
   lowest_measured_ = measured ? candidate_.value : std::min(lowest_measured_, candidate_.value);

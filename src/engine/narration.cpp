@@ -68,6 +68,8 @@ std::string_view short_name(Event event) {
       return "summed";
     case Event::ReachedBound:
       return "bound";
+    case Event::ChangedModel:
+      return "other model";
   }
   return "";
 }
@@ -181,6 +183,7 @@ std::vector<std::string> Narrator::tell(const Iteration& now) {
         "quadric "
         "misses some of it: what they add up to was taken as one");
   }
+  if (now.events.has(Event::ChangedModel)) sentences.push_back(now.note);
   if (begins(now, Event::ReachedBound)) {
     sentences.emplace_back("the step ends on a bound: the variables there stay until f falls into the box");
   }

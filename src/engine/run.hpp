@@ -69,8 +69,10 @@ class Run {
   bool try_step(Iteration& record);
   Outcome evaluate_trial();
   void count_blind(bool blind);
-  bool polish(Iteration& record);
-  void commit(Iteration record);
+  /// Takes a step whose gain can not be measured, if it shrinks the gradient and f does not rise by more than
+  /// its rounding or, if that is more, a noise in units of f.
+  bool polish(Iteration& record, double noise = 0.0);
+  void commit(Iteration record, double noise = 0.0);
   bool crawls();
   bool is_small_for_now() const;
   void settle(Arrival arrival);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -35,6 +36,16 @@ constexpr Index crawling_span = 50;
 constexpr double crawling_share = epsilon * epsilon;
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
+
+/// What rounding of x alone does to ½‖r‖², in units of f: much more than rounding of f itself where residuals
+/// are small differences of large numbers. 0 where J is not known.
+double noise_of_squares(const LocalModel& model) {
+  if (model.form != Curvature::GaussNewton) return 0.0;
+  double noise = 0.0;
+  for (Index j = 0; j < model.size(); ++j)
+    noise += std::abs(model.x[j]) * model.residuals.cwiseAbs().dot(model.jacobian.col(j).cwiseAbs());
+  return epsilon * noise;
+}
 
 }  // namespace
 
@@ -136,8 +147,9 @@ bool Run::finish_by_newton() {
   if (!certificate_->newton_step || certificate_->distance(typical_) <= rounded_distance) return false;
   proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
   Iteration record = std::exchange(pending_, {});
-  if (polish(record)) {
-    commit(std::move(record));
+  const double noise = noise_of_squares(model_);
+  if (polish(record, noise)) {
+    commit(std::move(record), noise);
     return true;
   }
   pending_ = std::move(record);

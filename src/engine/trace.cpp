@@ -8,11 +8,11 @@ namespace quadric {
 
 namespace {
 
-constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,    Event::Escaped,
-                                Event::Degenerate,        Event::NonFinite, Event::Rejected,
-                                Event::Polished,          Event::HardCase,  Event::AsymmetricHessian,
-                                Event::WrongDerivative,   Event::LongStep,  Event::Summed,
-                                Event::ReachedBound};
+constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,      Event::Escaped,
+                                Event::Degenerate,        Event::NonFinite,   Event::Rejected,
+                                Event::Polished,          Event::HardCase,    Event::AsymmetricHessian,
+                                Event::WrongDerivative,   Event::LongStep,    Event::Summed,
+                                Event::ReachedBound,      Event::ChangedModel};
 
 }  // namespace
 
@@ -44,6 +44,8 @@ std::string_view to_string(Event event) {
       return "summed";
     case Event::ReachedBound:
       return "reached_bound";
+    case Event::ChangedModel:
+      return "changed_model";
   }
   return "unknown";
 }

@@ -143,7 +143,7 @@ class Profiler {
     const Vector followed = start + follow(value - from_[i_]);
     for (const Vector& from : {followed, start}) {
       const Result result =
-          Solver(GaussNewton{})
+          Solver(GaussNewton{.hybrid = true})
               .run(Problem(problem_).with_bounds(Bounds(Point(low), Point(high))), Point(from));
       if (!result.trace.empty()) return result.x;
     }

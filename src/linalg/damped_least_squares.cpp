@@ -142,13 +142,13 @@ void DampedLeastSquares::reset(const Matrix& J, const Vector& scaling, const Vec
   rotated_.setZero(n);
   for (Index k = 0; k < rows; ++k) R_.col(k).tail(n - k) = QR_.row(k).tail(n - k);
   rotated_.head(rows) = Qr_.head(rows);
-  double squares = 0.0;  // ‖Rᵀ Qᵀr‖²
+  gradient_.resize(n);
   for (Index j = 0; j < n; ++j) {
     const Index height = std::min(j + 1, rows);
-    const double slope = QR_.col(j).head(height).dot(Qr_.head(height));
-    squares += slope * slope;
+    gradient_[j] = QR_.col(j).head(height).dot(Qr_.head(height));
   }
-  gradient_norm_ = std::sqrt(squares);
+  gradient_norm_ = gradient_.norm();
+  damping_ = 0.0;
   const double threshold = n == 0 ? 0.0 : std::abs(R_(0, 0)) * epsilon * static_cast<double>(n);
   rank_ = 0;
   while (rank_ < rows && std::abs(R_(rank_, rank_)) > threshold) ++rank_;
@@ -165,6 +165,7 @@ void DampedLeastSquares::factor() {
     pivots_[static_cast<std::size_t>(j)] = j;
   }
   exact_ = norms_;
+  taus_.setZero(std::min(m, n));
   const double safe = std::sqrt(epsilon);
   for (Index k = 0; k < std::min(m, n); ++k) {
     Index longest = k;
@@ -200,7 +201,7 @@ void DampedLeastSquares::reflect(Index k) {
   const double first = QR_(k, k);
   const double diagonal = -std::copysign(std::hypot(first, tail), first);
   v /= first - diagonal;
-  const double tau = (diagonal - first) / diagonal;
+  const double tau = taus_[k] = (diagonal - first) / diagonal;
   QR_(k, k) = diagonal;
   const auto apply = [&](double& head, auto&& rest) {
     const double along = tau * (head + v.dot(rest));
@@ -230,6 +231,7 @@ void DampedLeastSquares::solve() const {
 }
 
 DampedLeastSquares::Minimizer DampedLeastSquares::unrestricted() const {
+  damping_ = 0.0;
   solve();
   return {.step = unpivoted(p_), .predicted = predicted_change(p_, 0.0)};
 }
@@ -249,7 +251,76 @@ double DampedLeastSquares::correction(const Matrix& S, double length, double rad
   return (length - radius) / radius / w_.squaredNorm();
 }
 
+/// p = −(RᵀR + λI)⁻¹ Rᵀ Qᵀr; returns its length.
+double DampedLeastSquares::solve_damped(double damping) const {
+  eliminate_damping(damping);
+  p_ = -rhs_;
+  with_size(p_.size(), [&](auto n) { solve_upper(S_.data(), n, n, p_.data()); });
+  return p_.norm();
+}
+
+DampedLeastSquares::Minimizer DampedLeastSquares::damped(double damping) const {
+  solve_damped(damping);
+  damping_ = damping;
+  return {.step = unpivoted(p_),
+          .damping = damping,
+          .at_boundary = true,
+          .predicted = predicted_change(p_, damping)};
+}
+
+DampedLeastSquares::Minimizer DampedLeastSquares::dogleg(double radius, bool doubly) const {
+  if (rank_ < R_.cols()) return within(radius);
+  damping_ = 0.0;
+  solve();
+  if (p_.norm() <= radius) return {.step = unpivoted(p_), .predicted = predicted_change(p_, 0.0)};
+  const double gradient_square = gradient_norm_ * gradient_norm_;
+  const double curvature =
+      with_size(R_.cols(), [&](auto n) { return squared_norm_of_product(R_.data(), n, gradient_.data()); });
+  const Vector cauchy = -gradient_square / curvature * gradient_;
+  // Between the two the quadric falls, up to the boundary.
+  const double reach = -gradient_.dot(p_);  // gᵀB⁻¹g
+  const double bias = doubly ? 0.2 + 0.8 * gradient_square * gradient_square / (curvature * reach) : 1.0;
+  Vector p;
+  if (cauchy.norm() >= radius) {
+    p = radius / gradient_norm_ * -gradient_;
+  } else if (bias * p_.norm() <= radius) {
+    p = radius / p_.norm() * p_;
+  } else {
+    const Vector leg = bias * p_ - cauchy;
+    const double along = cauchy.dot(leg), square = leg.squaredNorm();
+    const double room = radius * radius - cauchy.squaredNorm();
+    p = cauchy + room / (along + std::sqrt(along * along + square * room)) * leg;
+  }
+  const double bend =
+      with_size(R_.cols(), [&](auto n) { return squared_norm_of_product(R_.data(), n, p.data()); });
+  return {.step = unpivoted(p), .at_boundary = true, .predicted = gradient_.dot(p) + 0.5 * bend};
+}
+
+Vector DampedLeastSquares::respond(const Vector& s) const {
+  const Index n = R_.cols(), m = QR_.rows();
+  if (damping_ == 0.0 && rank_ < n) return {};
+  Vector rotated = s;
+  for (Index k = 0; k < taus_.size(); ++k) {
+    const auto v = QR_.col(k).tail(m - k - 1);
+    const double along = taus_[k] * (rotated[k] + v.dot(rotated.tail(m - k - 1)));
+    rotated[k] -= along;
+    rotated.tail(m - k - 1) -= along * v;
+  }
+  Vector a(n);
+  for (Index j = 0; j < n; ++j) {
+    const Index height = std::min(j + 1, taus_.size());
+    a[j] = -QR_.col(j).head(height).dot(rotated.head(height));
+  }
+  const Matrix& factor = damping_ > 0.0 ? S_ : R_;
+  with_size(n, [&](auto size) {
+    solve_transposed(factor.data(), size, a.data());
+    solve_upper(factor.data(), size, n, a.data());
+  });
+  return unpivoted(a);
+}
+
 DampedLeastSquares::Minimizer DampedLeastSquares::within(double radius) const {
+  damping_ = 0.0;
   solve();
   double norm = p_.norm();
   if (std::isfinite(norm) && norm <= 1.1 * radius)
@@ -263,10 +334,7 @@ DampedLeastSquares::Minimizer DampedLeastSquares::within(double radius) const {
   if (!(damping > 0.0)) damping = std::max(1e-3 * high, low);
 
   for (int iteration = 0; iteration < 30; ++iteration) {
-    eliminate_damping(damping);
-    p_ = -rhs_;
-    with_size(n, [&](auto size) { solve_upper(S_.data(), size, n, p_.data()); });
-    norm = p_.norm();
+    norm = solve_damped(damping);
     if (std::abs(norm - radius) <= 0.1 * radius) break;
     (norm > radius ? low : high) = damping;
     damping = std::clamp(damping + correction(S_, norm, radius), low, high);
@@ -275,6 +343,7 @@ DampedLeastSquares::Minimizer DampedLeastSquares::within(double radius) const {
   // Where J is rank deficient the ball may hold a minimizer of least squares: the damping has faded to
   // nothing.
   const bool at_boundary = norm > 0.9 * radius;
+  damping_ = damping;
   return {.step = unpivoted(p_),
           .damping = at_boundary ? damping : 0.0,
           .at_boundary = at_boundary,

@@ -28,6 +28,18 @@ class DampedLeastSquares {
   /// The minimizer over ‖D p‖ ≤ radius, to the tolerance | ‖D p‖ − radius | ≤ 0.1 radius at the boundary.
   Minimizer within(double radius) const;
 
+  /// The minimizer of ½‖r + J p‖² + ½ λ‖D p‖², λ > 0.
+  Minimizer damped(double damping) const;
+
+  /// The lowest point within the radius of a path from 0 along the gradient to its minimizer and on to the
+  /// solution of least squares (Powell 1970), or, `doubly`, first to a point on the way there (Dennis & Mei
+  /// 1979). Where J is rank deficient, `within`.
+  Minimizer dogleg(double radius, bool doubly) const;
+
+  /// −(D⁻¹JᵀJ D⁻¹ + λI)⁻¹ D⁻¹Jᵀs, for the λ of the last minimizer and any s (m); empty where J is rank
+  /// deficient and λ is 0.
+  Vector respond(const Vector& s) const;
+
   Index rank() const noexcept { return rank_; }
 
  private:
@@ -37,20 +49,24 @@ class DampedLeastSquares {
   void solve() const;
   /// The factor S (upper triangular) of RᵀR + λI and the correspondingly rotated right-hand side.
   void eliminate_damping(double damping) const;
+  double solve_damped(double damping) const;
   double correction(const Matrix& S, double length, double radius) const;
   double predicted_change(const Vector& pivoted_step, double damping) const;
   Vector unpivoted(const Vector& p) const;
 
   Matrix QR_;     ///< m × n: R, and below it the vectors of the reflections
+  Vector taus_;   ///< factors of the reflections
   Vector Qr_;     ///< Qᵀr (m)
   Vector norms_;  ///< of what is left of each column (n)
   Vector exact_;  ///< each when it was last summed up: what downdating has left of it tells its rounding
   std::vector<Index> pivots_;
   /// Triangular matrices by rows, one after the other: column k holds row k (n × n), zeros before entry k.
   Matrix R_;
-  Vector rotated_;  ///< first n entries of Qᵀr, zeros where m < n
+  Vector rotated_;   ///< first n entries of Qᵀr, zeros where m < n
+  Vector gradient_;  ///< Rᵀ Qᵀr in the order of the pivots (n)
   double gradient_norm_ = 0.0;
   Index rank_ = 0;
+  mutable double damping_ = 0.0;  ///< of the last minimizer, whose factor `S_` is where it is not 0
   // Of the damping that was eliminated last, and the step in the order of the pivots.
   mutable Matrix S_;
   mutable Vector rhs_, row_, p_, w_;

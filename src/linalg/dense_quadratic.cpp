@@ -99,4 +99,11 @@ Vector DenseQuadratic::descent() {
   return -eigen_.eigenvectors() * rotated_.cwiseQuotient(curvature);
 }
 
+Vector DenseQuadratic::damped(double damping) {
+  decompose();
+  const double lowest = eigen_.eigenvalues()[0];
+  const Vector curvature = eigen_.eigenvalues().array() + damping + std::max(0.0, -2.0 * lowest);
+  return -eigen_.eigenvectors() * rotated_.cwiseQuotient(curvature);
+}
+
 }  // namespace quadric::linalg

@@ -25,6 +25,7 @@ class DenseQuadratic final : public Quadratic {
   /// the largest where it is less than 1e-8 times that, or by 1 where all are zero (Gill, Murray & Wright
   /// 1981, section 4.4; Dauphin et al. 2014).
   Vector descent() override;
+  Vector damped(double damping) override;
   std::optional<double> known_lambda_min() const override;
 
  private:

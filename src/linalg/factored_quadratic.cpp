@@ -163,7 +163,11 @@ Vector FactoredQuadratic::descent() {
   const Vector diagonal = B_.diagonal();
   const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
   if (!(size > 0.0)) return -g_;
-  double shift = std::max(1e-3 * size, -2.0 * diagonal.minCoeff());
+  return damped(std::max(1e-3 * size, -2.0 * diagonal.minCoeff()));
+}
+
+Vector FactoredQuadratic::damped(double damping) {
+  double shift = damping;
   while (!factor(shift)) shift *= 4.0;
   return -cholesky_.solve(g_);
 }

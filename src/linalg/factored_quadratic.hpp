@@ -23,6 +23,7 @@ class FactoredQuadratic final : public Quadratic {
   Minimizer within(double radius) override;
   /// −(B + λI)⁻¹g with a shift λ that is little larger than is needed.
   Vector descent() override;
+  Vector damped(double damping) override;
   Warmth warmth() const override { return {.lowest = lowest_, .shift = last_shift_}; }
   void warm(const Warmth& warmth) override {
     lowest_ = warmth.lowest;

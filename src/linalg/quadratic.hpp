@@ -29,6 +29,9 @@ class Quadratic {
   /// The minimizer −B⁻¹g where B is positive definite; elsewhere a direction of descent from B made positive
   /// definite.
   virtual Vector descent() = 0;
+  /// −(B + λI)⁻¹g, λ being the damping, which is positive, or more where B + λI is not positive definite;
+  /// empty where no such step is made.
+  virtual Vector damped(double /*damping*/) { return {}; }
   /// The smallest eigenvalue, where it had to be computed.
   virtual std::optional<double> known_lambda_min() const { return std::nullopt; }
 

@@ -1,5 +1,6 @@
 #include "linalg/damped_least_squares.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -154,6 +155,94 @@ TEST(DampedLeastSquares, PredictsWithoutCancellation) {
   DampedLeastSquares solver;
   solver.reset(J, (Vector(2) << 1e-9, 1e9).finished());
   EXPECT_NEAR(solver.unrestricted().predicted, -0.5e-18, 1e-30);
+}
+
+/// −(JᵀJ + λI)⁻¹ Jᵀs in long double.
+Vector damped_response(const Matrix& J, const Vector& s, double damping) {
+  LongMatrix normal = J.cast<long double>().transpose() * J.cast<long double>();
+  normal.diagonal().array() += static_cast<long double>(damping);
+  const LongVector g = J.cast<long double>().transpose() * s.cast<long double>();
+  return LongVector(-normal.partialPivLu().solve(g)).cast<double>();
+}
+
+TEST(DampedLeastSquares, DampsByAGivenAmount) {
+  random::Source source(19);
+  for (Index n = 1; n <= 15; ++n) {
+    for (const Index m : {n + 6, n / 2 + 1}) {
+      const Matrix J = source.matrix(m, n);
+      const Vector r = source.vector(m), s = source.vector(m);
+      DampedLeastSquares solver;
+      solver.reset(J, r);
+      for (const double damping : {1e-2, 1.0, 1e4}) {
+        const auto minimizer = solver.damped(damping);
+        const Vector exact = damped_response(J, r, damping);
+        EXPECT_LE((minimizer.step - exact).norm(), 1e-11 * exact.norm()) << m << " x " << n;
+        EXPECT_NEAR(minimizer.predicted, change(J, r, exact), 1e-11 * r.squaredNorm());
+        EXPECT_EQ(minimizer.damping, damping);
+        const Vector response = damped_response(J, s, damping);
+        EXPECT_LE((solver.respond(s) - response).norm(), 1e-11 * response.norm()) << m << " x " << n;
+      }
+    }
+  }
+}
+
+TEST(DampedLeastSquares, RespondsUndampedWhereTheStepIs) {
+  random::Source source(20);
+  for (Index n = 1; n <= 12; ++n) {
+    const Matrix J = source.matrix(n + 3, n);
+    const Vector s = source.vector(n + 3);
+    DampedLeastSquares solver;
+    solver.reset(J, source.vector(n + 3));
+    EXPECT_FALSE(solver.within(1e6).at_boundary);
+    const Vector exact = damped_response(J, s, 0.0);
+    EXPECT_LE((solver.respond(s) - exact).norm(), 1e-10 * exact.norm());
+  }
+  DampedLeastSquares wide;
+  wide.reset(source.matrix(2, 3), source.vector(2));
+  wide.unrestricted();
+  EXPECT_EQ(wide.respond(source.vector(2)).size(), 0);
+}
+
+/// The path is at its end the solution of least squares, at its beginning the gradient's; in between its
+/// point is as long as the radius, no higher than where the gradient leads, and not below the minimizer in
+/// the ball.
+TEST(DampedLeastSquares, DoglegLiesBetweenTheCauchyPointAndTheMinimizer) {
+  random::Source source(21);
+  for (Index n = 2; n <= 12; ++n) {
+    Vector columns(n);
+    for (Index j = 0; j < n; ++j) columns[j] = source.spread(1.0);
+    const Matrix J = source.matrix(n + 4, n) * columns.asDiagonal();
+    const Vector r = source.vector(n + 4), g = J.transpose() * r;
+    DampedLeastSquares solver;
+    solver.reset(J, r);
+    const Vector full = solver.unrestricted().step;
+    const double to_cauchy = g.squaredNorm() * g.norm() / (J * g).squaredNorm();
+    for (const bool doubly : {false, true}) {
+      for (const double radius : {0.3 * to_cauchy, 0.5 * (to_cauchy + full.norm()), 0.95 * full.norm()}) {
+        SCOPED_TRACE(std::to_string(n) + (doubly ? ", doubly" : ", singly"));
+        const auto minimizer = solver.dogleg(radius, doubly);
+        EXPECT_TRUE(minimizer.at_boundary);
+        EXPECT_NEAR(minimizer.step.norm(), radius, 1e-10 * radius);
+        EXPECT_NEAR(minimizer.predicted, change(J, r, minimizer.step), 1e-11 * r.squaredNorm());
+        const Vector cauchy = -std::min(radius, to_cauchy) / g.norm() * g;
+        EXPECT_LE(minimizer.predicted, change(J, r, cauchy) + 1e-10 * r.squaredNorm());
+        EXPECT_GE(minimizer.predicted, solver.within(1.2 * radius).predicted);
+      }
+      const Vector along_gradient = -0.3 * to_cauchy / g.norm() * g;
+      EXPECT_LE((solver.dogleg(0.3 * to_cauchy, doubly).step - along_gradient).norm(), 1e-10 * to_cauchy);
+      const auto whole = solver.dogleg(1.001 * full.norm(), doubly);
+      EXPECT_FALSE(whole.at_boundary);
+      EXPECT_LE((whole.step - full).norm(), 1e-12 * full.norm());
+    }
+  }
+}
+
+TEST(DampedLeastSquares, DoglegTakesTheMinimizerWhereTheJacobianIsRankDeficient) {
+  random::Source source(22);
+  const Matrix J = source.matrix(7, 2) * source.matrix(2, 4);
+  DampedLeastSquares solver;
+  solver.reset(J, source.vector(7));
+  EXPECT_EQ(solver.dogleg(0.01, false).step, solver.within(0.01).step);
 }
 
 }  // namespace

@@ -311,7 +311,7 @@ TEST(WithinBounds, LeastSquaresToo) {
     EXPECT_LE((result.x - newton.x).norm(), 1e-5) << solver.name();
     EXPECT_EQ(result.critical_point.held, 1) << solver.name();
   }
-  EXPECT_EQ(least_squares(residuals, {1.0, 1.0, 1.0}, positive).solver, "gauss-newton (trust region)");
+  EXPECT_EQ(least_squares(residuals, {1.0, 1.0, 1.0}, positive).solver, "gauss-newton-hybrid (trust region)");
 }
 
 /// Ceres holds no variables: it projects its steps, which may end elsewhere, and is not believed then.

@@ -10,12 +10,17 @@ namespace quadric::suites {
 /// A problem that counts what is asked of it. An objective's Hessian comes with its gradient; of residuals
 /// the Jacobian is the first derivative, needed for each Hessian-vector product too.
 struct CountingProblem {
+  struct Seen : Counts {
+    Index second_directionals = 0;  ///< of the products, those that needed no Jacobian
+  };
   Problem problem;
-  std::shared_ptr<Counts> seen;
+  std::shared_ptr<Seen> seen;
 
   /// What a result must report to be true.
   bool agrees(const Counts& reported) const {
-    const Index jacobians = problem.residuals() ? reported.gradients + reported.products : reported.gradients;
+    const Index jacobians = problem.residuals()
+                                ? reported.gradients + reported.products - seen->second_directionals
+                                : reported.gradients;
     return seen->values == reported.values && seen->gradients == jacobians &&
            seen->hessians == reported.hessians && seen->products == reported.products;
   }
@@ -23,7 +28,8 @@ struct CountingProblem {
 
 class CountingObjective final : public ObjectiveSource {
  public:
-  CountingObjective(Objective f, std::shared_ptr<Counts> seen) : f_(std::move(f)), seen_(std::move(seen)) {}
+  CountingObjective(Objective f, std::shared_ptr<CountingProblem::Seen> seen)
+      : f_(std::move(f)), seen_(std::move(seen)) {}
   double value(const Vector& x) const override {
     ++seen_->values;
     return f_.value(x);
@@ -45,12 +51,13 @@ class CountingObjective final : public ObjectiveSource {
 
  private:
   Objective f_;
-  std::shared_ptr<Counts> seen_;
+  std::shared_ptr<CountingProblem::Seen> seen_;
 };
 
 class CountingResiduals final : public ResidualSource {
  public:
-  CountingResiduals(Residuals r, std::shared_ptr<Counts> seen) : r_(std::move(r)), seen_(std::move(seen)) {}
+  CountingResiduals(Residuals r, std::shared_ptr<CountingProblem::Seen> seen)
+      : r_(std::move(r)), seen_(std::move(seen)) {}
   void value(const Vector& x, Vector& r) const override {
     ++seen_->values;
     r_.value(x, r);
@@ -68,15 +75,20 @@ class CountingResiduals final : public ResidualSource {
     ++seen_->products;
     r_.weighted_hessian_product(x, w, v, Sv);
   }
+  void second_directional(const Vector& x, const Vector& v, Vector& second) const override {
+    ++seen_->products;
+    ++seen_->second_directionals;
+    r_.second_directional(x, v, second);
+  }
   Provider provider() const override { return r_.provider(); }
 
  private:
   Residuals r_;
-  std::shared_ptr<Counts> seen_;
+  std::shared_ptr<CountingProblem::Seen> seen_;
 };
 
 inline CountingProblem counted(const Problem& problem) {
-  const auto seen = std::make_shared<Counts>();
+  const auto seen = std::make_shared<CountingProblem::Seen>();
   if (problem.residuals()) {
     const std::shared_ptr<const ResidualSource> source =
         std::make_shared<const CountingResiduals>(*problem.residuals(), seen);

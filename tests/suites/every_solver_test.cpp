@@ -51,6 +51,7 @@ const std::string symmetric_start =
 
 const std::string flat_step =
     "undamped Gauss-Newton steps are nearly orthogonal to the gradient where J loses rank";
+const std::string flat_valley = "the gradient counts as zero where f is still 1e-9 above its minimum";
 const std::string no_diagonal =
     "the variables differ in scale by many powers of ten, and no diagonal was given that tells";
 const std::string beyond_secants =
@@ -91,8 +92,7 @@ const std::vector<TestedSolver>& solvers() {
       {.name = "newton-line-search", .solver = Newton{.step = LineSearch{}}},
       {.name = "newton-cubic",
        .solver = Newton{.step = CubicRegularization{}},
-       .exceptions = {{"Biggs EXP6", symmetric_start},
-                      {"Watson 12", "the gradient counts as zero where f is still 1e-9 above its minimum"}}},
+       .exceptions = {{"Biggs EXP6", symmetric_start}, {"Watson 12", flat_valley}}},
       {.name = "newton-saddle-free", .solver = Newton{.saddle_free = true}},
       {.name = "newton-matrix-free",
        .solver = MatrixFreeNewton{},
@@ -101,6 +101,15 @@ const std::vector<TestedSolver>& solvers() {
        .solver = MatrixFreeNewton{.step = LineSearch{}},
        .exceptions = {{"Powell badly scaled", no_diagonal}, {"Meyer", no_diagonal}}},
       {.name = "gauss-newton", .solver = GaussNewton{}},
+      {.name = "gauss-newton-hybrid", .solver = GaussNewton{.hybrid = true}},
+      {.name = "gauss-newton-damped",
+       .solver = GaussNewton{.step = Damping{}},
+       .exceptions = {{"Watson 12", flat_valley}}},
+      {.name = "gauss-newton-dogleg", .solver = GaussNewton{.within = GaussNewtonStep::Dogleg}},
+      {.name = "gauss-newton-double-dogleg", .solver = GaussNewton{.within = GaussNewtonStep::DoubleDogleg}},
+      {.name = "gauss-newton-geodesic",
+       .solver = GaussNewton{.geodesic = true},
+       .exceptions = {{"Watson 12", flat_valley}}},
       {.name = "gauss-newton-line-search",
        .solver = GaussNewton{.step = LineSearch{}},
        .exceptions = {{"Gulf research", flat_step}, {"Biggs EXP6", flat_step}, {"Penalty II 10", flat_step}}},

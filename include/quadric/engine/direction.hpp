@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "quadric/base/types.hpp"
@@ -20,6 +21,7 @@ struct Proposal {
   /// The longest multiple of the step that stays within the bounds of the problem, at least 1.
   double longest = std::numeric_limits<double>::infinity();
   Events events = {};
+  std::string note = {};  ///< a sentence on these events, else empty
 };
 
 /// Turns the quadric into a step. Newton, Gauss-Newton and gradient descent differ only here. A direction may
@@ -42,6 +44,13 @@ class Direction {
   virtual void unrestricted(const LocalModel& model, Proposal& proposal) = 0;
   /// The best step p with ‖D p‖ ≤ radius.
   virtual void within(const LocalModel& model, double radius, Proposal& proposal) = 0;
+  /// The step that minimizes the quadric and ½ damping ‖D p‖², damping > 0; where the quadric bends down by
+  /// more than that, with so much more damping. False where the direction knows no such step.
+  virtual bool damped(const LocalModel& /*model*/, double /*damping*/, Proposal& /*proposal*/) {
+    return false;
+  }
+  /// The step proposed last was tried and rejected.
+  virtual void rejected() {}
   /// ‖D p‖, the norm in which a radius is measured; the scaling D is the direction's.
   virtual double norm(const Vector& p) const { return p.norm(); }
   /// A first radius where nothing is known of the size of x: ‖D⁻¹g‖, the length of a unit-curvature step.

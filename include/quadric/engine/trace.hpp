@@ -26,6 +26,7 @@ enum class Event : std::uint8_t {
   LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
   Summed,             ///< steps shrank at a constant rate: what they add up to was taken as one
   ReachedBound,       ///< the step put a variable on a bound of the problem
+  ChangedModel,  ///< from here on steps are by another quadric: ∇²f after JᵀJ, or the other way round
 };
 
 /// `negative_curvature`, `saddle`, ...

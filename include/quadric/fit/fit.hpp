@@ -94,7 +94,7 @@ Fit fit(const Model& model, const Xs& xs, const Ys& ys, const Point& start, cons
 }
 template <class Model, class Xs, class Ys>
 Fit fit(const Model& model, const Xs& xs, const Ys& ys, const Point& start) {
-  return fit(model, xs, ys, start, Solver(GaussNewton{}));
+  return fit(model, xs, ys, start, Solver(GaussNewton{.hybrid = true}));
 }
 
 }  // namespace quadric

@@ -8,6 +8,8 @@
 
 namespace quadric {
 
+class Residuals;
+
 /// What the quadric of a `LocalModel` is built from: what a direction needs of the provider.
 enum class Curvature {
   Hessian,      ///< B = ∇²f(x), dense or sparse
@@ -31,8 +33,10 @@ class LocalModel {
   Matrix hessian;                  ///< n × n, symmetric; only where form is Hessian and not sparse
   /// The lower triangle of B in compressed form, diagonal included; null where B is not sparse.
   std::shared_ptr<SparseMatrix> sparse_hessian;
-  Vector residuals;                      ///< m; only where form is GaussNewton
-  Matrix jacobian;                       ///< m × n; only where form is GaussNewton
+  Vector residuals;  ///< m; only where form is GaussNewton
+  Matrix jacobian;   ///< m × n; only where form is GaussNewton
+  /// r, for its second derivatives along a direction; null where form is another or the quadric is not at x.
+  const Residuals* residual_function = nullptr;
   const Objective* objective = nullptr;  ///< what the model is of; gives the products where form is Product
   Vector gradient_product;               ///< B g (n); only where form is Product
   /// ‖∇²f‖ as far as the steps so far showed it, ‖Δg‖ / ‖p‖; 0: not yet. Only where form is Gradient, set by

@@ -25,13 +25,15 @@ struct Overrides {
 
 /// The solver of a name, one of `solver_names()`: a method and, unless it is the usual one, its step control,
 /// as in `newton`, `newton-line-search`, `newton-cubic`, `newton-saddle-free`, `newton-matrix-free`,
-/// `gauss-newton`, `lbfgs`, `ceres-lm`. An unknown name throws `Misuse` with the nearest known one.
+/// `gauss-newton`, `gauss-newton-hybrid`, `lbfgs`, `ceres-lm`. An unknown name throws `Misuse` with the
+/// nearest known one.
 Solver solver_named(std::string_view name, const Overrides& overrides = {});
 /// All names, in the order of the documentation.
 std::vector<std::string> solver_names();
 
-/// The solver that fits the problem's form, and why: Gauss-Newton for residuals, Newton for a general
-/// objective.
+/// The solver that fits the problem's form, and why: for residuals Gauss-Newton, which goes on as Newton's
+/// method where the curvature that it misses is measured to matter (`GaussNewton::hybrid`); Newton for a
+/// general objective.
 struct Choice {
   Solver solver;
   std::string why;

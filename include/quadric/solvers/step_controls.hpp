@@ -49,7 +49,15 @@ struct CubicRegularization {
   double acceptance = 0.1;
 };
 
+/// Add ½λ‖D p‖² to the quadric; λ falls and grows smoothly with the ratio of actual to predicted change
+/// (Nielsen 1999, IMM-REP-1999-05), as in many programs called Levenberg–Marquardt. For Gauss-Newton and
+/// Newton; other directions throw `Misuse` when they run.
+struct Damping {
+  /// First λ, against columns of J D⁻¹ of length 1, or a diagonal of D⁻¹∇²f D⁻¹ of 1; positive.
+  double initial = 1e-3;
+};
+
 /// How far a step goes.
-using StepRule = std::variant<TrustRegion, LineSearch, StrongWolfe, CubicRegularization>;
+using StepRule = std::variant<TrustRegion, LineSearch, StrongWolfe, CubicRegularization, Damping>;
 
 }  // namespace quadric
