@@ -18,9 +18,9 @@ bool EquilibratedHessian::factor(double shift) {
   return factored_.has_value();
 }
 
-std::optional<Vector> EquilibratedHessian::newton_step() {
+std::optional<Vector> EquilibratedHessian::newton_step(const Vector& gradient) {
   if (!factor(0.0)) return std::nullopt;
-  Vector step = -d_.cwiseProduct(solve(d_.cwiseProduct(model_.gradient)));
+  Vector step = -d_.cwiseProduct(solve(d_.cwiseProduct(gradient)));
   if (!step.allFinite()) return std::nullopt;
   return step;
 }

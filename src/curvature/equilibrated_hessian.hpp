@@ -28,8 +28,9 @@ class EquilibratedHessian {
   bool factor(double shift);
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
 
-  /// −H⁻¹g (n); empty where H is not positive definite.
-  std::optional<Vector> newton_step();
+  /// −H⁻¹g (n) for the model's gradient or another; empty where H is not positive definite.
+  std::optional<Vector> newton_step(const Vector& gradient);
+  std::optional<Vector> newton_step() { return newton_step(model_.gradient); }
   /// Whether the Hessian of another model keeps this share of the lowest curvature of S, which must be
   /// positive definite.
   bool keeps(double share, const LocalModel& there);

@@ -22,6 +22,12 @@ namespace {
 /// The lowest curvature of a minimum must keep this share over twice the distance to the bottom of its
 /// quadric.
 constexpr double lasting_share = 0.5;
+/// Up to this many variables the factors of a Hessian cost less than what confirming it later may save.
+constexpr Index most_confirmed_later = 64;
+/// A Hessian stands for that after a Newton step of at most this relative length, which leaves at most this
+/// share of the way to the bottom: as much, about, as the curvature along the step changed.
+constexpr double farthest_carried = 1e-4;
+constexpr double most_left = 0.05;
 /// Up to this many variables a full Hessian is evaluated and factored.
 constexpr Index largest_full = 2000;
 /// A unit vector whose entry is below this leads along a bound, not across it.
@@ -56,11 +62,14 @@ void look_further(Evaluator& evaluator, const Vector& typical, Certificate& cert
   if (seen.verdict == HigherOrders::Verdict::Falls) certificate.step_down = seen.step;
 }
 
-void confirm_minimum(Evaluator& evaluator, double confirmed, EquilibratedHessian& H,
-                     Certificate& certificate) {
+/// Twice the distance to the bottom of the quadric, in units of x.
+double distance_to_confirm(const Certificate& certificate) {
+  return 2.0 * certificate.newton_step->stableNorm();
+}
+
+void confirm_minimum(Evaluator& evaluator, EquilibratedHessian& H, Certificate& certificate) {
   const LocalModel& here = certificate.model;
-  const double far = 2.0 * certificate.newton_step->stableNorm();
-  certificate.confirmed_radius = confirmed;
+  const double far = distance_to_confirm(certificate);
   if (far <= certificate.confirmed_radius) return;
   Vector beyond = here.x + 2.0 * *certificate.newton_step;
   evaluator.problem().bounds().place(beyond);
@@ -78,10 +87,20 @@ void confirm_minimum(Evaluator& evaluator, double confirmed, EquilibratedHessian
                              " that is left to the critical point";
 }
 
+/// What is left to be seen once the curvature at the point is known.
+void look_around(Evaluator& evaluator, const Vector& typical, EquilibratedHessian& H,
+                 Certificate& certificate) {
+  certificate.confirmed = true;
+  if (certificate.point.is_minimum() && certificate.newton_step) confirm_minimum(evaluator, H, certificate);
+  if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient)
+    look_further(evaluator, typical, certificate);
+}
+
 Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const Vector& typical,
-                                   const Stopping& stop, double confirmed) {
+                                   const Stopping& stop, double confirmed, Confirmation confirmation) {
   Certificate certificate;
   certificate.model = std::move(model);
+  certificate.confirmed_radius = confirmed;
   certificate.small_gradient =
       gradient_is_small(certificate.model.gradient, gradient_scale(certificate.model, typical), stop);
   double error = 0.0;
@@ -92,10 +111,10 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
   EquilibratedHessian H(certificate.model);
   certificate.point = classify(certificate.model, H, std::max(error, evaluator.asymmetry()));
   if (!certificate.point.has_negative_curvature()) certificate.newton_step = H.newton_step();
-  if (certificate.point.is_minimum() && certificate.newton_step)
-    confirm_minimum(evaluator, confirmed, H, certificate);
-  if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient)
-    look_further(evaluator, typical, certificate);
+  const bool later = confirmation == Confirmation::Later && H.size() <= most_confirmed_later &&
+                     certificate.point.is_minimum() && certificate.newton_step.has_value();
+  certificate.confirmed = !later;
+  if (!later) look_around(evaluator, typical, H, certificate);
   return certificate;
 }
 
@@ -111,7 +130,7 @@ Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, cons
   if (point.has_negative_curvature()) return certificate;
   certificate.newton_step = newton_step_by_products(here);
   if (!point.is_minimum() || !certificate.newton_step) return certificate;
-  const double far = 2.0 * certificate.newton_step->stableNorm();
+  const double far = distance_to_confirm(certificate);
   certificate.confirmed_radius = confirmed;
   Vector beyond = here.x + 2.0 * *certificate.newton_step;
   evaluator.problem().bounds().place(beyond);
@@ -129,9 +148,10 @@ Certificate certificate_by_products(Evaluator& evaluator, LocalModel model, cons
 }
 
 Certificate certificate_of(Evaluator& evaluator, LocalModel model, const Vector& typical,
-                           const Stopping& stop, double confirmed) {
+                           const Stopping& stop, double confirmed,
+                           Confirmation confirmation = Confirmation::Now) {
   return model.form == Curvature::Hessian
-             ? certificate_by_hessian(evaluator, std::move(model), typical, stop, confirmed)
+             ? certificate_by_hessian(evaluator, std::move(model), typical, stop, confirmed, confirmation)
              : certificate_by_products(evaluator, std::move(model), typical, stop, confirmed);
 }
 
@@ -280,7 +300,7 @@ double Certificate::distance(const Vector& typical) const {
 }
 
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
-                    const Certificate* nearby) {
+                    const Certificate* nearby, Confirmation confirmation) {
   const bool by_products =
       here.form != Curvature::Hessian && here.x.size() > largest_full && evaluator.has_full_hessian(here.x);
   const Curvature form = by_products ? Curvature::Product : Curvature::Hessian;
@@ -294,7 +314,33 @@ Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& 
   }
   if (exact.bounds) return certificate_within_bounds(evaluator, std::move(exact), typical, stop);
   const double confirmed = radius_from(nearby, exact.x);
-  return certificate_of(evaluator, std::move(exact), typical, stop, confirmed);
+  return certificate_of(evaluator, std::move(exact), typical, stop, confirmed, confirmation);
+}
+
+void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate) {
+  if (certificate.confirmed) return;
+  EquilibratedHessian H(certificate.model);
+  look_around(evaluator, typical, H, certificate);
+}
+
+bool carry_over(Certificate& certificate, const LocalModel& there, const Vector& typical,
+                const Stopping& stop) {
+  if (certificate.confirmed) return false;
+  const double before = certificate.distance(typical);
+  if (!(before <= farthest_carried)) return false;
+  EquilibratedHessian H(certificate.model);
+  auto left = H.newton_step(there.gradient);
+  if (!left || !(largest_ratio(*left, typical) <= most_left * before)) return false;
+  certificate.confirmed = true;
+  certificate.confirmed_radius = certificate.newton_step->stableNorm();
+  certificate.newton_step = std::move(left);
+  certificate.model.x = there.x;
+  certificate.model.value = there.value;
+  certificate.model.gradient = there.gradient;
+  certificate.point.gradient_norm = there.gradient.stableNorm();
+  certificate.small_gradient =
+      gradient_is_small(there.gradient, gradient_scale(certificate.model, typical), stop);
+  return true;
 }
 
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop) {

@@ -32,11 +32,18 @@ struct Certificate {
   /// Of a degenerate point from which higher derivatives show f to fall: to where it falls (n).
   std::optional<Vector> step_down;
   double confirmed_radius = 0.0;  ///< how far, in units of x, the curvature of a minimum was seen to last
+  bool confirmed = true;          ///< false where that is still to be seen (`confirm`)
   /// What f would lose by that step; infinite where there is none.
   double decrement() const;
   /// The largest relative move of a variable in that step, against its typical size; infinite where there is
   /// none.
   double distance(const Vector& typical) const;
+};
+
+/// When it is seen how far the curvature of a minimum lasts.
+enum class Confirmation {
+  Now,
+  Later,  ///< of few variables: `confirm` or `carry_over` must follow
 };
 
 /// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
@@ -46,8 +53,16 @@ struct Certificate {
 /// derivatives are looked at. `nearby`, a minimum confirmed before, stands for that where it was confirmed as
 /// far. Where the problem has bounds, all of this is done on the face of the variables that they do not hold.
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
-                    const Certificate* nearby = nullptr);
+                    const Certificate* nearby = nullptr, Confirmation confirmation = Confirmation::Now);
 /// The same where nothing is known of x.
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop);
+
+/// What was left for later.
+void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate);
+/// Makes the certificate of a minimum that of the point its Newton step led to, where that is so near that
+/// the Hessian stands for both: what the step left of the way to the bottom shows how little it changed.
+/// False, and nothing done, where it does not, or where no confirmation was left for later.
+bool carry_over(Certificate& certificate, const LocalModel& there, const Vector& typical,
+                const Stopping& stop);
 
 }  // namespace quadric

@@ -309,7 +309,7 @@ Result Run::finish() {
   if (return_to_best()) certificate_.reset();
   if (model_.x.size() > 0 && result_.trace.size() > 0) {
     if (!certificate_) {
-      certificate_ = certify_here();
+      certificate_ = certify_here(Confirmation::Now);
       if (!certificate_->small_gradient) certificate_->point.kind = CriticalKind::NotCritical;
     }
     if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);

@@ -78,7 +78,7 @@ class Run {
   void settle(Arrival arrival);
   void end_undecided(std::string reason);
   bool finish_by_newton();
-  Certificate certify_here();
+  Certificate certify_here(Confirmation confirmation);
   void leave();
   void restart();
   bool return_to_best();

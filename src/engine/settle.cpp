@@ -49,8 +49,9 @@ double noise_of_squares(const LocalModel& model) {
 
 }  // namespace
 
-Certificate Run::certify_here() {
-  return certify(evaluator_, model_, typical_, assembly_.stop, confirmed_ ? &*confirmed_ : nullptr);
+Certificate Run::certify_here(Confirmation confirmation) {
+  return certify(evaluator_, model_, typical_, assembly_.stop, confirmed_ ? &*confirmed_ : nullptr,
+                 confirmation);
 }
 
 /// Looks once a span whether f still falls.
@@ -71,11 +72,17 @@ bool Run::is_small_for_now() const {
 void Run::settle(Arrival arrival) {
   if (return_to_best()) return;
   const bool gradient_passed = arrival == Arrival::SmallGradient, crawls = arrival == Arrival::Crawl;
-  certificate_ = certify_here();
+  // A cruder quadric leaves a last step to the exact one, which may spare a Hessian elsewhere.
+  const bool later = model_.form == Curvature::GaussNewton;
+  certificate_ = certify_here(later ? Confirmation::Later : Confirmation::Now);
   CriticalPoint& point = certificate_->point;
   // Only curvature says how far its bottom is; a minimum of higher order has none.
-  const bool curved = point.is_minimum() && point.order == 2;
-  if (curved && finish_by_newton()) return;
+  const auto has_bottom = [&] { return point.is_minimum() && point.order == 2; };
+  if (has_bottom() && finish_by_newton() && !carry_over(*certificate_, model_, typical_, assembly_.stop)) {
+    return;
+  }
+  confirm(evaluator_, typical_, *certificate_);
+  const bool curved = has_bottom();
   // What a quadric that is known along few directions passes, the exact Hessian must confirm.
   const bool crude = first_order(assembly_.direction->needs());
   const bool flat = point.kind == CriticalKind::Degenerate || point.order != 2;
