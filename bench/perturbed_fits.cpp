@@ -57,6 +57,7 @@ int main() {
           {"quadric default", ours(qd::choose_solver(problem).solver)},
           {"quadric geodesic", ours(qd::GaussNewton{.geodesic = true})},
           {"quadric newton", ours(qd::Newton{})},
+          {"quadric varpro", ours(qd::VariableProjection{})},
           {"TinySolver", peer([&] { return bench::solve_tiny(fit); })},
           {"ceres-lm", peer([&] { return bench::solve_ceres(fit); })},
           {"ceres-dogleg", peer([&] { return bench::solve_ceres(fit, ceres::DOGLEG); })},

@@ -10,6 +10,7 @@
 #include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
+#include "quadric/solvers/variable_projection.hpp"
 
 #include "base/nearest_name.hpp"
 
@@ -50,6 +51,7 @@ const std::vector<Entry>& registry() {
       entry("gauss-newton-dogleg", GaussNewton{.within = GaussNewtonStep::Dogleg}),
       entry("gauss-newton-double-dogleg", GaussNewton{.within = GaussNewtonStep::DoubleDogleg}),
       entry("gauss-newton-geodesic", GaussNewton{.geodesic = true}),
+      entry("variable-projection", VariableProjection{}),
       entry("gradient-descent", GradientDescent{}),
       entry("gradient-descent-bb", GradientDescent{.length = DescentLength::BarzilaiBorwein}),
       entry("conjugate-gradients", ConjugateGradients{}),

@@ -23,6 +23,7 @@
 #include "quadric/problem/derivatives.hpp"
 #include "quadric/problem/elements.hpp"
 #include "quadric/problem/expression.hpp"
+#include "quadric/problem/linear_variables.hpp"
 #include "quadric/problem/loss.hpp"
 #include "quadric/problem/objective.hpp"
 #include "quadric/problem/pointwise.hpp"
@@ -36,3 +37,4 @@
 #include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
+#include "quadric/solvers/variable_projection.hpp"

@@ -178,7 +178,7 @@ struct Subject {
 std::vector<Subject> subjects() {
   std::vector<Subject> list;
   for (const std::string& name : solver_names()) {
-    if (name.starts_with("ceres")) continue;
+    if (name.starts_with("ceres") || name == "variable-projection") continue;
     list.push_back({name, [name](Index most) { return solver_named(name, {.max_iterations = most}); }});
   }
   list.push_back({"lbfgs of rank 2 in a trust region", [](Index most) {

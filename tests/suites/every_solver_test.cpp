@@ -19,6 +19,7 @@
 #include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/newton.hpp"
+#include "quadric/solvers/variable_projection.hpp"
 
 #include "suites/counting.hpp"
 #include "suites/problems.hpp"
@@ -46,8 +47,7 @@ struct TestedSolver {
 
 const std::string symmetric_start =
     "the start lies in the symmetric subspace x0 = x4, x2 = x5, which exact derivatives never leave, and "
-    "where f "
-    "falls towards infinity";
+    "where f falls towards infinity";
 
 const std::string flat_step =
     "undamped Gauss-Newton steps are nearly orthogonal to the gradient where J loses rank";
@@ -113,6 +113,9 @@ const std::vector<TestedSolver>& solvers() {
       {.name = "gauss-newton-line-search",
        .solver = GaussNewton{.step = LineSearch{}},
        .exceptions = {{"Gulf research", flat_step}, {"Biggs EXP6", flat_step}, {"Penalty II 10", flat_step}}},
+      {.name = "variable-projection",
+       .solver = VariableProjection{},
+       .exceptions = {{"Biggs EXP6", symmetric_start}}},
       {.name = "gradient-descent",
        .solver = GradientDescent{.stop = {.max_iterations = 1500}},
        .second_order = false,
