@@ -2,6 +2,7 @@
 #include <string>
 
 #include "quadric/base/misuse.hpp"
+#include "quadric/solvers/back_ends.hpp"
 #include "quadric/solvers/ceres_solver.hpp"
 #include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
@@ -38,28 +39,50 @@ Entry entry(std::string name, Options defaults) {
 /// The one list of solvers by name.
 const std::vector<Entry>& registry() {
   using Strategy = CeresSolver::Strategy;
-  static const std::vector<Entry> entries = {
-      entry("newton", Newton{}),
-      entry("newton-line-search", Newton{.step = LineSearch{}}),
-      entry("newton-cubic", Newton{.step = CubicRegularization{}}),
-      entry("newton-saddle-free", Newton{.saddle_free = true}),
-      entry("newton-matrix-free", MatrixFreeNewton{}),
-      entry("gauss-newton", GaussNewton{}),
-      entry("gauss-newton-hybrid", GaussNewton{.hybrid = true}),
-      entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
-      entry("gauss-newton-damped", GaussNewton{.step = Damping{}}),
-      entry("gauss-newton-dogleg", GaussNewton{.within = GaussNewtonStep::Dogleg}),
-      entry("gauss-newton-double-dogleg", GaussNewton{.within = GaussNewtonStep::DoubleDogleg}),
-      entry("gauss-newton-geodesic", GaussNewton{.geodesic = true}),
-      entry("variable-projection", VariableProjection{}),
-      entry("gradient-descent", GradientDescent{}),
-      entry("gradient-descent-bb", GradientDescent{.length = DescentLength::BarzilaiBorwein}),
-      entry("conjugate-gradients", ConjugateGradients{}),
-      entry("lbfgs", Lbfgs{}),
-      entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
-      entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
-      entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),
-  };
+  static const std::vector<Entry> entries = [] {
+    std::vector<Entry> list = {
+        entry("newton", Newton{}),
+        entry("newton-line-search", Newton{.step = LineSearch{}}),
+        entry("newton-cubic", Newton{.step = CubicRegularization{}}),
+        entry("newton-saddle-free", Newton{.saddle_free = true}),
+        entry("newton-matrix-free", MatrixFreeNewton{}),
+        entry("gauss-newton", GaussNewton{}),
+        entry("gauss-newton-hybrid", GaussNewton{.hybrid = true}),
+        entry("gauss-newton-line-search", GaussNewton{.step = LineSearch{}}),
+        entry("gauss-newton-damped", GaussNewton{.step = Damping{}}),
+        entry("gauss-newton-dogleg", GaussNewton{.within = GaussNewtonStep::Dogleg}),
+        entry("gauss-newton-double-dogleg", GaussNewton{.within = GaussNewtonStep::DoubleDogleg}),
+        entry("gauss-newton-geodesic", GaussNewton{.geodesic = true}),
+        entry("variable-projection", VariableProjection{}),
+        entry("gradient-descent", GradientDescent{}),
+        entry("gradient-descent-bb", GradientDescent{.length = DescentLength::BarzilaiBorwein}),
+        entry("conjugate-gradients", ConjugateGradients{}),
+        entry("lbfgs", Lbfgs{}),
+        entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
+        entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
+        entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),
+    };
+    if (has_back_end("minpack")) list.push_back(entry("minpack-lmder", MinpackSolver{}));
+    if (has_back_end("gsl")) {
+      using Gsl = GslSolver::Strategy;
+      list.push_back(entry("gsl-lm", GslSolver{}));
+      list.push_back(entry("gsl-geodesic", GslSolver{.strategy = Gsl::Geodesic}));
+      list.push_back(entry("gsl-dogleg", GslSolver{.strategy = Gsl::Dogleg}));
+      list.push_back(entry("gsl-double-dogleg", GslSolver{.strategy = Gsl::DoubleDogleg}));
+      list.push_back(entry("gsl-subspace", GslSolver{.strategy = Gsl::Subspace}));
+    }
+    if (has_back_end("nlopt")) {
+      using Nlopt = NloptSolver::Algorithm;
+      list.push_back(entry("nlopt-lbfgs", NloptSolver{}));
+      list.push_back(entry("nlopt-truncated-newton", NloptSolver{.algorithm = Nlopt::TruncatedNewton}));
+      list.push_back(entry("nlopt-variable-metric", NloptSolver{.algorithm = Nlopt::VariableMetric}));
+      list.push_back(entry("nlopt-mma", NloptSolver{.algorithm = Nlopt::Mma}));
+      list.push_back(entry("nlopt-slsqp", NloptSolver{.algorithm = Nlopt::Slsqp}));
+    }
+    if (has_back_end("liblbfgs")) list.push_back(entry("liblbfgs", LiblbfgsSolver{}));
+    if (has_back_end("ipopt")) list.push_back(entry("ipopt", IpoptSolver{}));
+    return list;
+  }();
   return entries;
 }
 

@@ -29,6 +29,7 @@
 #include "quadric/problem/pointwise.hpp"
 #include "quadric/problem/problem.hpp"
 #include "quadric/problem/residuals.hpp"
+#include "quadric/solvers/back_ends.hpp"
 #include "quadric/solvers/ceres_solver.hpp"
 #include "quadric/solvers/conjugate_gradients.hpp"
 #include "quadric/solvers/gauss_newton.hpp"

@@ -343,6 +343,10 @@ bool tell(CountedFunction& f, const Listener& listener, const LibraryStep& step,
   }
 }
 
+void missing(const std::string& library, const std::string& package) {
+  misuse("this build has no " + library + ": install " + package + " and build again");
+}
+
 std::shared_ptr<const Method> library_method(std::shared_ptr<const Library> library, const Stopping& stop,
                                              AtSaddle at_saddle) {
   return std::make_shared<const LibraryMethod>(std::move(library), stop, at_saddle);

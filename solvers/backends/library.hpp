@@ -47,6 +47,9 @@ class Library {
 /// Calls the listener; false where it says so or threw, which `f` then keeps.
 bool tell(CountedFunction& f, const Listener& listener, const LibraryStep& step, const Vector& x);
 
+/// Throws the `Misuse` of a library that was not there when this was built.
+[[noreturn]] void missing(const std::string& library, const std::string& package);
+
 /// A library's method as one of ours: its steps in the trace, our certificate where it ends, and from beside
 /// a saddle or a flat point again.
 std::shared_ptr<const Method> library_method(std::shared_ptr<const Library> library, const Stopping& stop,

@@ -174,11 +174,19 @@ struct Subject {
   std::function<Solver(Index)> make;  ///< with so many iterations at most
 };
 
+/// By another library, or as two runs.
+bool runs_elsewhere(const std::string& name) {
+  for (const char* elsewhere :
+       {"ceres", "minpack", "gsl", "nlopt", "liblbfgs", "ipopt", "variable-projection"})
+    if (name.starts_with(elsewhere)) return true;
+  return false;
+}
+
 /// All registered solvers on the shared loop, and assemblies beyond them.
 std::vector<Subject> subjects() {
   std::vector<Subject> list;
   for (const std::string& name : solver_names()) {
-    if (name.starts_with("ceres") || name == "variable-projection") continue;
+    if (runs_elsewhere(name)) continue;
     list.push_back({name, [name](Index most) { return solver_named(name, {.max_iterations = most}); }});
   }
   list.push_back({"lbfgs of rank 2 in a trust region", [](Index most) {
