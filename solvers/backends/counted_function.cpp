@@ -47,6 +47,7 @@ CountedFunction::CountedFunction(const Problem& problem, bool least_squares)
 
 template <class Evaluation>
 bool CountedFunction::guarded(Evaluation&& evaluation) {
+  ++fruitless_;
   if (abandoned()) return false;
   try {
     const bool done = evaluation();

@@ -36,7 +36,14 @@ class CountedFunction {
   Index failures() const noexcept { return failures_; }
   /// Makes every further evaluation fail, until `rethrow`.
   void abandon(std::exception_ptr error) noexcept { error_ = error; }
-  bool abandoned() const noexcept { return error_ != nullptr; }
+  /// Further evaluations are of no use: an error is kept, or too many were made without progress.
+  bool abandoned() const noexcept { return error_ != nullptr || is_fruitless(); }
+  /// A library may go round in circles.
+  bool is_fruitless() const noexcept { return fruitless_ > most_fruitless; }
+  /// An iteration led nowhere.
+  void stood_still() noexcept { ++fruitless_; }
+  /// A step was taken, or a library is called anew.
+  void progressed() noexcept { fruitless_ = 0; }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
@@ -51,7 +58,9 @@ class CountedFunction {
   Curvature form_;
   LocalModel latest_, exact_;
   bool has_latest_ = false, has_exact_ = false;
-  Index failures_ = 0;
+  static constexpr Index most_fruitless = 5000;
+
+  Index failures_ = 0, fruitless_ = 0;
   std::exception_ptr error_;
 };
 

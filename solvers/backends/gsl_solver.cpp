@@ -131,6 +131,8 @@ class Gsl final : public Library {
         x = reached;
         const Vector r = read(gsl_multifit_nlinear_residual(&work));
         if (!tell(f, listener, {.value = 0.5 * r.squaredNorm()}, x)) return {};
+      } else if (!tell(f, listener, {.kind = LibraryStep::Kind::Rejected}, x)) {
+        return {};
       }
       if (code == GSL_ENOPROG) return {.convergence = true, .message = "no step leads further down"};
       if (code != GSL_SUCCESS) return {.message = gsl_strerror(code)};

@@ -105,7 +105,9 @@ class Adapter final : public Ipopt::TNLP {
     const LocalModel* model = f_.known(latest_);
     const bool moved = latest_ != x_;
     x_ = latest_;
-    const auto kind = iteration == 0 || !moved ? LibraryStep::Kind::Start : LibraryStep::Kind::Accepted;
+    const auto kind = iteration == 0 ? LibraryStep::Kind::Start
+                      : moved        ? LibraryStep::Kind::Accepted
+                                     : LibraryStep::Kind::Rejected;
     return tell(f_, listener_, {.kind = kind, .value = model ? model->value : value, .trust = step}, latest_);
   }
   void finalize_solution(Ipopt::SolverReturn, Ipopt::Index n, const Number* x, const Number*, const Number*,

@@ -113,9 +113,12 @@ bool LibraryRun::begin() {
 LibraryEnd LibraryRun::minimize() {
   if (limit_reached()) return {};
   Vector x = x_;
-  const LibraryEnd end = library_.minimize(
+  function_.progressed();
+  LibraryEnd end = library_.minimize(
       function_, x, [this](const LibraryStep& step, const Vector& at) { return hear(step, at); });
   function_.rethrow();
+  if (function_.is_fruitless()) end = {.message = "thousands of evaluations or iterations led to no step"};
+  function_.progressed();
   // The last step may come without a call back.
   const bool further = !limit_ && x != x_ && x.allFinite();
   if (further && function_.model(x) && function_.known(x)->value <= value_)
@@ -132,8 +135,9 @@ bool LibraryRun::hear(const LibraryStep& step, const Vector& x) {
   } else if (step.kind == LibraryStep::Kind::Rejected) {
     ++pending_.rejected;
     pending_.events.add(Event::Rejected);
+    function_.stood_still();
   }
-  return !limit_reached();
+  return !function_.is_fruitless() && !limit_reached();
 }
 
 void LibraryRun::read_failures() {
@@ -144,6 +148,7 @@ void LibraryRun::read_failures() {
 }
 
 void LibraryRun::commit(const LibraryStep& step, const Vector& x) {
+  function_.progressed();
   Iteration record = std::exchange(pending_, {});
   const Vector way = x - x_;
   const LocalModel* model = function_.known(x);
