@@ -58,7 +58,7 @@ class CountedFunction {
   Curvature form_;
   LocalModel latest_, exact_;
   bool has_latest_ = false, has_exact_ = false;
-  static constexpr Index most_fruitless = 5000;
+  static constexpr Index most_fruitless = 500;
 
   Index failures_ = 0, fruitless_ = 0;
   std::exception_ptr error_;

@@ -117,7 +117,7 @@ LibraryEnd LibraryRun::minimize() {
   LibraryEnd end = library_.minimize(
       function_, x, [this](const LibraryStep& step, const Vector& at) { return hear(step, at); });
   function_.rethrow();
-  if (function_.is_fruitless()) end = {.message = "thousands of evaluations or iterations led to no step"};
+  if (function_.is_fruitless()) end = {.message = "hundreds of evaluations or iterations led to no step"};
   function_.progressed();
   // The last step may come without a call back.
   const bool further = !limit_ && x != x_ && x.allFinite();
