@@ -37,5 +37,6 @@
 #include "quadric/solvers/lbfgs.hpp"
 #include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
+#include "quadric/solvers/multistart.hpp"
 #include "quadric/solvers/newton.hpp"
 #include "quadric/solvers/variable_projection.hpp"

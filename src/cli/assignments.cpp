@@ -46,9 +46,9 @@ Assignments read_assignments(const std::string& option, const std::string& text)
   return read;
 }
 
-Bounds read_bounds(const std::string& text, const Assignments& assigned) {
+Bounds read_bounds(const std::string& text, const Assignments& assigned, const std::string& option) {
   if (text.empty()) return {};
-  const std::string option = "--bounds", form = "write NAME=LOW:HIGH";
+  const std::string form = "write NAME=LOW:HIGH";
   const Index n = assigned.values.size();
   Vector lower = Vector::Constant(n, -Bounds::none), upper = Vector::Constant(n, Bounds::none);
   std::vector<std::string> seen;

@@ -23,7 +23,8 @@ struct Assignments {
 Assignments read_assignments(const std::string& option, const std::string& text);
 
 /// Reads `NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH` for some of the names assigned; a side that is left out is
-/// open. No bounds where the text is empty.
-Bounds read_bounds(const std::string& text, const Assignments& assigned);
+/// open. No bounds where the text is empty. `option` is named where something is wrong.
+Bounds read_bounds(const std::string& text, const Assignments& assigned,
+                   const std::string& option = "--bounds");
 
 }  // namespace quadric::cli

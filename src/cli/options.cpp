@@ -44,6 +44,7 @@ constexpr const char* fit_examples =
     "  quadric fit data.csv --model \"a*exp(-t/tau)\" --start a=1,tau=10 --weights \"1/sigma^2\" --log-level "
     "info\n"
     "  quadric fit data.csv --model \"b1+b2*x\" --start b1=0,b2=1 --loss huber:1.5\n"
+    "  quadric fit data.csv --model \"b1*sin(b2*x)\" --start b1=1,b2=1 --starts 50 --box b1=0:5,b2=0:20\n"
     "The names in --start are the parameters; every other name in the model is a column of the file.\n";
 
 constexpr const char* minimize_examples =
@@ -129,6 +130,7 @@ class CommandLine {
         ->type_name("NAME=VALUE,...")
         ->required();
     add_bounds(verb, fit_.bounds);
+    add_starts(verb, fit_.starts);
     verb->add_option("--weights", fit_.weights,
                      "Column, or formula of columns, that weighs each squared residual")
         ->type_name("COLUMN");
@@ -159,6 +161,7 @@ class CommandLine {
         ->type_name("NAME=VALUE,...")
         ->required();
     add_bounds(verb, minimize_.bounds);
+    add_starts(verb, minimize_.starts);
     add_solver(verb, minimize_.run, "default: newton; those that need residuals can not be used here");
     add_run(verb, minimize_.run);
     add_watch(verb, minimize_.run);
@@ -239,6 +242,31 @@ class CommandLine {
         ->type_name("NAME=LOW:HIGH,...");
   }
 
+  void add_starts(CLI::App* verb, StartOptions& options) {
+    const auto add = [verb](const char* name, std::optional<Index>& place, Index least, const char* help) {
+      verb->add_option_function<std::string>(
+              name,
+              [name, &place, least](const std::string& text) {
+                const Index count = read_count(name, text);
+                if (count < least)
+                  misuse(std::string(name) + ": '" + text + "' is not at least " + std::to_string(least));
+                place = count;
+              },
+              help)
+          ->type_name("N");
+    };
+    add("--starts", options.starts, 1,
+        "Runs from so many starts, --start and points of the box, and reports all critical points found");
+    verb->add_option(
+            "--box", options.box,
+            "With --starts: ranges to draw starts from (a Latin hypercube); names left out stay as in "
+            "--start")
+        ->type_name("NAME=LOW:HIGH,...");
+    add("--threads", options.threads, 1,
+        "With --starts: runs at a time, which changes nothing in the results; default: one a core");
+    add("--seed", options.seed, 0, "With --starts: of the random starts; default: 1");
+  }
+
   void add_solver(CLI::App* verb, RunOptions& run, const std::string& hint) {
     verb->add_option("--solver", run.solver, "One of " + solver_list() + "; " + hint)->type_name("NAME");
   }
@@ -252,7 +280,7 @@ class CommandLine {
     verb->add_option_function<std::string>(
             "--max-seconds",
             [&run](const std::string& text) { run.max_seconds = read_positive("--max-seconds", text); },
-            "Most seconds of a run")
+            "Most seconds of a run; with --starts, of all runs together")
         ->type_name("S");
   }
 

@@ -26,15 +26,25 @@ struct RunOptions {
   std::string resume = {};      ///< checkpoint to go on from; empty: from the start
 };
 
+/// Many starts instead of one.
+struct StartOptions {
+  std::optional<Index> starts = {};   ///< in all, at least 1; empty: one
+  std::string box = {};               ///< where they are drawn: NAME=LOW:HIGH,...
+  std::optional<Index> threads = {};  ///< at least 1; empty: one a core
+  std::optional<Index> seed = {};     ///< at least 0; empty: 1
+};
+
 struct FitCommand {
   std::string data, model, response, start, bounds, weights, loss;
   std::string intervals = {};  ///< linear or profile; empty: profile where that is no long work
+  StartOptions starts = {};
   RunOptions run = {};
   OutputOptions output = {};
 };
 
 struct MinimizeCommand {
   std::string function, start, bounds;
+  StartOptions starts = {};
   RunOptions run = {};
   OutputOptions output = {};
 };

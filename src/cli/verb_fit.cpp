@@ -16,6 +16,7 @@
 #include "cli/json_output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
+#include "cli/starts.hpp"
 #include "cli/verbs.hpp"
 #include "engine/run_json.hpp"
 #include "io/csv.hpp"
@@ -162,13 +163,16 @@ int run_verb(const FitCommand& command) {
   const Choice choice = make_solver(problem, command.run);
   require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}}, command.data);
 
-  Fit fit = fit_residuals(problem, formula.observations, start.values, choice.solver, watch.observers());
+  const auto searched = search(problem, start, command.starts, command.run, choice.solver);
+  const Vector& from = searched ? searched->best_start : start.values;
+  Fit fit = fit_residuals(problem, formula.observations, from, choice.solver, watch.observers());
   complete(fit.result, choice.why);
   const Profiles profiles = profiles_of(command, problem, fit);
-  print(response_line(command, table) + fit.summary() + "\n" + interval_table(fit, profiles) +
-        profile_hint(command, fit) + loss_line(command));
+  print(response_line(command, table) + (searched ? describe(searched->found, start) : "") + fit.summary() +
+        "\n" + interval_table(fit, profiles) + profile_hint(command, fit) + loss_line(command));
   nlohmann::ordered_json json = fit_json(fit, profiles);
   if (has_loss) json["fit"]["loss"] = command.loss;
+  if (searched) json["multistart"] = search_json(searched->found, start);
   save(command.output.json, json);
   watch.close();
   return fit.result.converged() ? ExitCode::solved : ExitCode::not_solved;

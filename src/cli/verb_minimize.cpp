@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "quadric/base/misuse.hpp"
 #include "quadric/engine/checkpoint.hpp"
 
 #include "cli/assignments.hpp"
@@ -9,6 +10,7 @@
 #include "cli/json_output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
+#include "cli/starts.hpp"
 #include "cli/verbs.hpp"
 #include "engine/run_json.hpp"
 
@@ -26,11 +28,16 @@ int run_verb(const MinimizeCommand& command) {
                     {"--trace", command.run.trace},
                     {"--checkpoint", command.run.checkpoint}});
 
+  if (from && command.starts.starts) misuse("--resume: goes on with one run; leave --starts out");
+  const auto searched = search(problem, start, command.starts, command.run, choice.solver);
+  const Vector& best = searched ? searched->best_start : start.values;
   Result result = from ? choice.solver.resume(problem, *from, watch.observers())
-                       : choice.solver.run(problem, start.values, watch.observers());
+                       : choice.solver.run(problem, best, watch.observers());
   complete(result, choice.why);
-  print(result.summary());
-  save(command.output.json, run_json(result));
+  print((searched ? describe(searched->found, start) : "") + result.summary());
+  nlohmann::ordered_json json = run_json(result);
+  if (searched) json["multistart"] = search_json(searched->found, start);
+  save(command.output.json, json);
   watch.close();
   return result.converged() ? ExitCode::solved : ExitCode::not_solved;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <utility>
@@ -32,18 +33,26 @@ class OneThread {
  public:
   OneThread() {
     omp_set_max_active_levels(0);
+    const std::lock_guard lock(mutex);
+    if (users++ > 0) return;
+    blas_threads = openblas_get_num_threads();
     openblas_set_num_threads(1);
   }
   ~OneThread() {
     omp_set_max_active_levels(levels_);
-    openblas_set_num_threads(blas_threads_);
+    const std::lock_guard lock(mutex);
+    if (--users == 0) openblas_set_num_threads(blas_threads);
   }
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
 
  private:
+  // The BLAS keeps one number for the whole process: who comes first among threads sets it, and who goes last
+  // gives it back.
+  static inline std::mutex mutex;
+  static inline int users = 0, blas_threads = 1;
+
   int levels_ = omp_get_max_active_levels();
-  int blas_threads_ = openblas_get_num_threads();
 };
 
 /// Multiplications an entry of the factor, from which on supernodes are faster (the CHOLMOD user guide, § 7).

@@ -45,6 +45,7 @@ const CurvatureRange& TermClass::range() const {
 }
 
 std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) const {
+  Graph graph = graph_;  // each program on its own, so that it does not depend on what was asked for before
   auto compiled = std::make_unique<TermProgram>();
   std::vector<Id> results;
   const std::int32_t variables = instances_.variables;
@@ -52,17 +53,17 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
   const bool is_sum = wanted == Wanted::Gradient || wanted == Wanted::Hessian ||
                       wanted == Wanted::Curvature || wanted == Wanted::Product;
   std::vector<Seeded> sum;
-  Id total = graph_.literal(0.0);
+  Id total = graph.literal(0.0);
   for (std::int32_t j = 0; is_sum && j < count; ++j) {
     const Id output = outputs_[static_cast<std::size_t>(j)];
-    const Id weight = weighted_ ? graph_.parameter(instances_.parameters + j) : graph_.literal(1.0);
+    const Id weight = weighted_ ? graph.parameter(instances_.parameters + j) : graph.literal(1.0);
     sum.push_back({output, weight});
-    total = graph_.add(total, graph_.multiply(weight, output));
+    total = graph.add(total, graph.multiply(weight, output));
   }
   const auto add_gradient = [&](const std::vector<Id>& formulas) {
     for (std::int32_t k = 0; k < variables; ++k) {
       const Id formula = formulas[static_cast<std::size_t>(k)];
-      if (graph_.is_literal(formula, 0.0)) continue;
+      if (graph.is_literal(formula, 0.0)) continue;
       compiled->gradient.push_back(k);
       results.push_back(formula);
     }
@@ -79,10 +80,10 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
     case Wanted::Jacobian:
       add_values(outputs_);
       for (std::int32_t j = 0; j < count; ++j) {
-        const Seeded output{outputs_[static_cast<std::size_t>(j)], graph_.literal(1.0)};
-        const std::vector<Id> row = formula::gradient(graph_, std::span(&output, 1), variables);
+        const Seeded output{outputs_[static_cast<std::size_t>(j)], graph.literal(1.0)};
+        const std::vector<Id> row = formula::gradient(graph, std::span(&output, 1), variables);
         for (std::int32_t k = 0; k < variables; ++k) {
-          if (graph_.is_literal(row[static_cast<std::size_t>(k)], 0.0)) continue;
+          if (graph.is_literal(row[static_cast<std::size_t>(k)], 0.0)) continue;
           compiled->jacobian.push_back({j, k});
           results.push_back(row[static_cast<std::size_t>(k)]);
         }
@@ -90,32 +91,32 @@ std::unique_ptr<const TermProgram> TermClass::compile_program(Wanted wanted) con
       break;
     case Wanted::Gradient:
       add_values({total});
-      add_gradient(formula::gradient(graph_, sum, variables));
+      add_gradient(formula::gradient(graph, sum, variables));
       break;
     case Wanted::Hessian:
       add_values({total});
-      add_gradient(formula::gradient(graph_, sum, variables));
+      add_gradient(formula::gradient(graph, sum, variables));
       [[fallthrough]];
     case Wanted::Curvature:
-      for (const HessianEntry& entry : formula::hessian(graph_, sum, most_formulas_)) {
+      for (const HessianEntry& entry : formula::hessian(graph, sum, most_formulas_)) {
         compiled->hessian.push_back({entry.row, entry.column});
         results.push_back(entry.formula);
       }
       break;
     case Wanted::Product:
-      add_gradient(along_direction(graph_, formula::gradient(graph_, sum, variables)));
+      add_gradient(along_direction(graph, formula::gradient(graph, sum, variables)));
       break;
     case Wanted::JacobianProduct:
-      add_values(along_direction(graph_, outputs_));
+      add_values(along_direction(graph, outputs_));
       break;
     case Wanted::SecondDirectional:
-      add_values(along_direction(graph_, along_direction(graph_, outputs_)));
+      add_values(along_direction(graph, along_direction(graph, outputs_)));
       break;
   }
   const bool uses_direction =
       wanted == Wanted::Product || wanted == Wanted::JacobianProduct || wanted == Wanted::SecondDirectional;
   const std::int32_t weights = is_sum && weighted_ ? count : 0;
-  compiled->program = compile(graph_, results, static_cast<std::uint32_t>(variables),
+  compiled->program = compile(graph, results, static_cast<std::uint32_t>(variables),
                               static_cast<std::uint32_t>(instances_.parameters + weights),
                               uses_direction ? static_cast<std::uint32_t>(variables) : 0);
   compiled->lanes = lanes_for(compiled->program, instances_.count);

@@ -118,7 +118,7 @@ class TermClass {
   Id most_formulas_ = 2'000'000;
   std::vector<Id> outputs_;
   std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
-  mutable Graph graph_;
+  Graph graph_;
   mutable std::array<std::unique_ptr<const TermProgram>, kinds_of_programs> programs_;
   mutable std::unique_ptr<const CurvatureRange> range_;
 };
