@@ -15,6 +15,8 @@
 #include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
+#include "quadric/fit/bands.hpp"
+#include "quadric/fit/diagnostics.hpp"
 #include "quadric/fit/fit.hpp"
 #include "quadric/fit/formula.hpp"
 #include "quadric/fit/profile.hpp"

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <Eigen/Cholesky>
-#include <fmt/format.h>
 
 #include "fit/bates_watts.hpp"
 #include "fit/distributions.hpp"
@@ -22,8 +21,6 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double differences_error = 1e-8;
 /// Parameters up to which all pairs of second derivatives are asked for.
 constexpr Index most_bent = 50;
-/// Curvatures beyond which linear intervals need not be near exact ones; along single parameters they may be.
-constexpr double noticeable_curvature = 0.3;
 
 /// M (p × p) of the free parameters among all n; the rest is NaN.
 Matrix spread(const Matrix& M, const std::vector<Index>& free, Index n) {
@@ -34,29 +31,43 @@ Matrix spread(const Matrix& M, const std::vector<Index>& free, Index n) {
 
 Vector roots_of_diagonal(const Matrix& covariance) { return covariance.diagonal().cwiseSqrt(); }
 
-/// What takes second derivatives at a full rank. They may fail where first ones did not: then it is unknown.
+/// M (p × p) of the free parameters among all n; the rest is 0, as they are given.
+Matrix spread_over_zeros(const Matrix& M, const std::vector<Index>& free, Index n) {
+  Matrix all = Matrix::Zero(n, n);
+  if (!free.empty()) all(free, free) = M;
+  return all;
+}
+
+/// What takes the exact Hessian H = JᵀJ + Σ rᵢ ∇²rᵢ at a full rank, from the residuals that the run
+/// minimized.
+void add_exact_covariances(Fit& fit, const Residuals& residuals, const std::vector<Index>& free,
+                           const Vector& r, const Matrix& J, const Matrix& steps) {
+  const Index n = fit.result.x.size();
+  Matrix S;
+  residuals.weighted_hessian(fit.result.x, r, S);
+  const Matrix H = J.transpose() * J + S(free, free);
+  // In scaled parameters, where JᵀJ is the identity.
+  const Eigen::LLT<Matrix> factor(steps.transpose() * H * steps);
+  if (!H.allFinite() || factor.info() != Eigen::Success) return;
+  const Matrix inverse = steps * factor.solve(steps.transpose());
+  const Matrix meat = (r.asDiagonal() * J).transpose() * (r.asDiagonal() * J);
+  const double small_sample =
+      static_cast<double>(fit.observations) / static_cast<double>(fit.degrees_of_freedom);
+  fit.covariance_sandwich = spread(small_sample * (inverse * meat * inverse), free, n);
+  fit.standard_error_sandwich = roots_of_diagonal(fit.covariance_sandwich);
+  if (fit.robust) return;
+  fit.covariance_hessian = spread(fit.reduced_chi_squared() * inverse, free, n);
+  fit.standard_error_hessian = roots_of_diagonal(fit.covariance_hessian);
+}
+
+/// What takes second derivatives. They may fail where first ones did not: then it is unknown.
 void add_second_order(Fit& fit, const Residuals& residuals, const std::vector<Index>& free, const Vector& r,
                       const Matrix& J, const Matrix& steps) {
-  const Vector& x = fit.result.x;
-  const Index n = x.size();
-  const double s = fit.residual_standard_deviation;
   if (J.cols() > most_bent) return;
   try {
-    Matrix S;
-    residuals.weighted_hessian(x, r, S);
-    const Matrix H = J.transpose() * J + S(free, free);
-    // In scaled parameters, where JᵀJ is the identity.
-    const Eigen::LLT<Matrix> factor(steps.transpose() * H * steps);
-    if (H.allFinite() && factor.info() == Eigen::Success) {
-      const Matrix inverse = steps * factor.solve(steps.transpose());
-      fit.standard_error_hessian = s * roots_of_diagonal(spread(inverse, free, n));
-      const Matrix meat = (r.asDiagonal() * J).transpose() * (r.asDiagonal() * J);
-      const double small_sample =
-          static_cast<double>(fit.observations) / static_cast<double>(fit.degrees_of_freedom);
-      fit.standard_error_sandwich =
-          std::sqrt(small_sample) * roots_of_diagonal(spread(inverse * meat * inverse, free, n));
-    }
-    fit.bates_watts = bates_watts(residuals, x, free, J, steps, s);
+    add_exact_covariances(fit, residuals, free, r, J, steps);
+    if (!fit.robust)
+      fit.bates_watts = bates_watts(residuals, fit.result.x, free, J, steps, fit.residual_standard_deviation);
   } catch (...) {  // nothing is said of what could not be evaluated
   }
 }
@@ -100,15 +111,51 @@ Fit without_statistics(Result result, const Observations& observations) {
           .standard_error = Vector::Constant(n, unknown),
           .standard_error_hessian = Vector::Constant(n, unknown),
           .standard_error_sandwich = Vector::Constant(n, unknown),
+          .covariance_hessian = Matrix::Constant(n, n, unknown),
+          .covariance_sandwich = Matrix::Constant(n, n, unknown),
+          .determined_covariance = Matrix::Constant(n, n, unknown),
           .residual_sum_of_squares = unknown,
           .residual_standard_deviation = unknown,
           .observations = observations.weights.size() > 0 ? (observations.weights.array() > 0.0).count()
                                                           : observations.values.size(),
           .r_squared = unknown,
           .aic = unknown,
-          .bic = unknown};
+          .bic = unknown,
+          .robust = observations.loss.has_value()};
   fit.degrees_of_freedom = fit.observations - n;
   return fit;
+}
+
+/// The residuals whose half sum of squares a fit to these observations minimizes.
+Residuals as_minimized(const Residuals& residuals, const Observations& observations) {
+  return observations.loss ? robust(residuals, *observations.loss) : residuals;
+}
+
+void add_identifiability(Fit& fit, const JacobianSpectrum& spectrum, const std::vector<Index>& free) {
+  fit.identifiability.condition = spectrum.condition();
+  fit.identifiability.tolerance = spectrum.tolerance();
+  for (const Combination& found : spectrum.undetermined()) {
+    Vector weights = Vector::Zero(fit.result.x.size());
+    weights(free) = found.weights;
+    fit.identifiability.undetermined.push_back({.weights = weights});
+  }
+}
+
+/// What holds of normal errors of one variance, to first order.
+void add_sum_of_squares(Fit& fit, const Observations& observations, const JacobianSpectrum& spectrum,
+                        const std::vector<Index>& free) {
+  const Index n = fit.result.x.size();
+  const double total = total_sum_of_squares(observations);
+  if (total > 0.0) fit.r_squared = 1.0 - fit.residual_sum_of_squares / total;
+  add_information_criteria(fit, observations.weights, spectrum.rank());
+  if (fit.degrees_of_freedom <= 0) return;
+  fit.residual_standard_deviation =
+      std::sqrt(fit.residual_sum_of_squares / static_cast<double>(fit.degrees_of_freedom));
+  const Matrix root = fit.residual_standard_deviation * spectrum.root();
+  fit.determined_covariance = spread_over_zeros(root * root.transpose(), free, n);
+  if (free.empty()) return;
+  fit.covariance = fit.reduced_chi_squared() * spread(spectrum.inverse(), free, n);
+  fit.standard_error = roots_of_diagonal(fit.covariance);
 }
 
 }  // namespace
@@ -121,36 +168,23 @@ std::vector<Index> free_parameters(const Result& result) {
   return free;
 }
 
-Fit fit_statistics(Result result, const Residuals& residuals, const Observations& observations) {
+Fit fit_statistics(Result result, const Residuals& plain, const Observations& observations) {
   require_weights(observations);
+  const Residuals residuals = as_minimized(plain, observations);
   Fit fit = without_statistics(std::move(result), observations);
   const std::vector<Index> free = free_parameters(fit.result);
   Vector r;
   Matrix J;
   residuals.jacobian(fit.result.x, r, J);
-  fit.residual_sum_of_squares = r.squaredNorm();
   const Matrix free_J = J(Eigen::all, free);
+  if (!fit.robust) fit.residual_sum_of_squares = r.squaredNorm();
   if (!free_J.allFinite()) return fit;
   const double error = residuals.provider().first == "differences" ? differences_error : 0.0;
   const JacobianSpectrum spectrum(free_J, error);
   fit.degrees_of_freedom = fit.observations - spectrum.rank();
-  if (fit.degrees_of_freedom > 0) {
-    fit.residual_standard_deviation =
-        std::sqrt(fit.residual_sum_of_squares / static_cast<double>(fit.degrees_of_freedom));
-  }
-  fit.identifiability.condition = spectrum.condition();
-  fit.identifiability.tolerance = spectrum.tolerance();
-  for (const Combination& found : spectrum.undetermined()) {
-    Vector weights = Vector::Zero(fit.result.x.size());
-    weights(free) = found.weights;
-    fit.identifiability.undetermined.push_back({.weights = weights});
-  }
-  const double total = total_sum_of_squares(observations);
-  if (total > 0.0) fit.r_squared = 1.0 - fit.residual_sum_of_squares / total;
-  add_information_criteria(fit, observations.weights, spectrum.rank());
-  if (free.empty() || fit.degrees_of_freedom == 0) return fit;
-  fit.covariance = fit.reduced_chi_squared() * spread(spectrum.inverse(), free, fit.result.x.size());
-  fit.standard_error = roots_of_diagonal(fit.covariance);
+  add_identifiability(fit, spectrum, free);
+  if (!fit.robust) add_sum_of_squares(fit, observations, spectrum, free);
+  if (free.empty() || fit.degrees_of_freedom <= 0) return fit;
   if (fit.identifiability.complete())
     add_second_order(fit, residuals, free, r, free_J, spectrum.orthonormal_steps());
   return fit;
@@ -162,54 +196,28 @@ Fit fit_residuals(const Problem& problem, const Observations& observations, cons
   if (observations.values.size() == 0) misuse("a fit needs at least one observation");
   require_point(observations.values, "the vector of observations");
   require_weights(observations);
-  Result result = solver.run(problem, start, observers);
+  const Residuals& residuals = *problem.residuals();
+  Problem minimized = problem;
+  if (observations.loss) {
+    minimized = Problem(as_minimized(residuals, observations)).with_bounds(problem.bounds());
+    minimized.with_names(problem.names(start.size()));
+  }
+  Result result = solver.run(minimized, start, observers);
   if (result.trace.empty()) return without_statistics(std::move(result), observations);
-  return fit_statistics(std::move(result), *problem.residuals(), observations);
+  return fit_statistics(std::move(result), residuals, observations);
 }
 
 Matrix Fit::correlation() const {
-  const Vector inverse = standard_error.cwiseInverse();
-  return inverse.asDiagonal() * covariance * inverse.asDiagonal();
+  const Vector inverse = (robust ? standard_error_sandwich : standard_error).cwiseInverse();
+  return inverse.asDiagonal() * (robust ? covariance_sandwich : covariance) * inverse.asDiagonal();
 }
 
 Interval Fit::interval(Index i, double level) const {
   if (!(level > 0.0 && level < 1.0)) misuse("the level of an interval must lie between 0 and 1");
   if (degrees_of_freedom <= 0) return {unknown, unknown};
-  const double reach = student_quantile(level, static_cast<double>(degrees_of_freedom)) * standard_error[i];
+  const double error = robust ? standard_error_sandwich[i] : standard_error[i];
+  const double reach = student_quantile(level, static_cast<double>(degrees_of_freedom)) * error;
   return {result.x[i] - reach, result.x[i] + reach};
-}
-
-std::string Fit::summary() const {
-  std::string text = result.summary() + "\n\n";
-  std::size_t width = 9;
-  for (const auto& name : result.names) width = std::max(width, name.size());
-  text += fmt::format("  {:<{}}  {:>18}  {:>14}  {:>14}  {:>14}\n", "parameter", width, "estimate",
-                      "standard error", "from ∇²f", "sandwich");
-  for (std::size_t i = 0; i < result.names.size(); ++i) {
-    const auto j = static_cast<Index>(i);
-    text +=
-        fmt::format("  {:<{}}  {:>18.10g}  {:>14.5g}  {:>14.5g}  {:>14.5g}\n", result.names[i], width,
-                    result.x[j], standard_error[j], standard_error_hessian[j], standard_error_sandwich[j]);
-  }
-  text += fmt::format(
-      "\n  {} observations, {} degrees of freedom, residual standard deviation {:.10g}, R² {:.8g}, AIC "
-      "{:.6g}, BIC {:.6g}",
-      observations, degrees_of_freedom, residual_standard_deviation, r_squared, aic, bic);
-  if (std::isfinite(bates_watts.intrinsic)) {
-    const bool flat = bates_watts.intrinsic <= noticeable_curvature;
-    const bool straight = bates_watts.parameter_effects <= noticeable_curvature;
-    text += fmt::format("\n  curvature over the 95 % region: intrinsic {:.3g}, of the parameters {:.3g}: {}",
-                        bates_watts.intrinsic, bates_watts.parameter_effects,
-                        flat && straight ? "linear intervals can be believed"
-                        : flat           ? "linear intervals may be off, profiles hold"
-                                         : "linear intervals may be far off, and profiles hold less well");
-  }
-  for (const Combination& combination : identifiability.undetermined) {
-    text += fmt::format(
-        "\n  not determined by the data: changing {} leaves the fit as it is (singular value below {:.1e})",
-        combination.describe(result.names), identifiability.tolerance);
-  }
-  return text;
 }
 
 }  // namespace quadric

@@ -1,5 +1,6 @@
 #include "quadric/fit/formula.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -17,13 +18,14 @@ std::span<const double> column(const Matrix& matrix, Index j) {
   return {matrix.data() + j * matrix.rows(), static_cast<std::size_t>(matrix.rows())};
 }
 
-/// A formula of columns alone at every observation (m); `what` names it in the message about a non-finite
+/// A formula of columns alone at every row of data (k); `what` names it in the message about a non-finite
 /// value.
-Vector evaluate(const std::string& text, const Formula& formula, const std::string& what) {
+Vector evaluate(const std::string& text, const Formula& formula, const Matrix& data,
+                const std::string& what) {
   const BoundExpression bound = Expression::parse(text).bind({}, formula.columns);
-  Vector values(formula.data.cols());
+  Vector values(data.cols());
   for (Index i = 0; i < values.size(); ++i) {
-    values[i] = bound.evaluate(std::span<const double>{}, column(formula.data, i));
+    values[i] = bound.evaluate(std::span<const double>{}, column(data, i));
     if (!std::isfinite(values[i])) {
       misuse("the " + what + " '" + text + "' is not finite at observation " + std::to_string(i + 1));
     }
@@ -31,21 +33,38 @@ Vector evaluate(const std::string& text, const Formula& formula, const std::stri
   return values;
 }
 
-/// The weight of every observation, ones where there are none.
-Vector weights_of(const Formula& formula) {
-  if (formula.weights.empty()) return Vector::Ones(formula.data.cols());
-  const Vector weights = evaluate(formula.weights, formula, "weight");
-  for (Index i = 0; i < weights.size(); ++i) {
-    if (weights[i] < 0.0) misuse("the weight of observation " + std::to_string(i + 1) + " is negative");
+void require_columns(const Formula& formula, const Matrix& data) {
+  if (static_cast<Index>(formula.columns.size()) != data.rows()) {
+    misuse("a formula names " + std::to_string(formula.columns.size()) + " columns, but its data has " +
+           std::to_string(data.rows()));
   }
-  return weights;
 }
+
+/// A model at rows of data, which its copies share.
+class ModelRows {
+ public:
+  ModelRows(const Formula& formula, const Matrix& data)
+      : model_(Expression::parse(formula.model).bind(formula.parameters, formula.columns)),
+        data_(data),
+        prepared_(static_cast<Index>(model_.prepared_size()), data.cols()) {
+    for (Index i = 0; i < data.cols(); ++i)
+      model_.prepare(column(data_, i), {prepared_.data() + i * prepared_.rows(), model_.prepared_size()});
+  }
+
+  template <class P>
+  ScalarOf<P> operator()(const P& b, Index i) const {
+    return model_.evaluate_prepared(b, column(data_, i), column(prepared_, i));
+  }
+
+ private:
+  BoundExpression model_;
+  Matrix data_;
+  Matrix prepared_;  ///< what depends on the data alone: values × rows
+};
 
 /// What the residuals read at every evaluation; shared by all copies.
 struct Table {
-  BoundExpression model;
-  Matrix data;
-  Matrix prepared;  ///< what depends on the data alone: values × observations
+  ModelRows model;
   Vector observed;
   Vector root_weight;
 };
@@ -53,25 +72,45 @@ struct Table {
 }  // namespace
 
 FormulaFit bind(const Formula& formula) {
-  if (static_cast<Index>(formula.columns.size()) != formula.data.rows()) {
-    misuse("a formula names " + std::to_string(formula.columns.size()) + " columns, but its data has " +
-           std::to_string(formula.data.rows()));
-  }
-  const BoundExpression model = Expression::parse(formula.model).bind(formula.parameters, formula.columns);
-  const Vector observed = evaluate(formula.response, formula, "response");
-  Matrix prepared(static_cast<Index>(model.prepared_size()), formula.data.cols());
-  for (Index i = 0; i < formula.data.cols(); ++i) {
-    model.prepare(column(formula.data, i), {prepared.data() + i * prepared.rows(), model.prepared_size()});
-  }
-  const Vector weights = weights_of(formula);
-  const auto table = std::make_shared<const Table>(
-      Table{model, formula.data, std::move(prepared), observed, weights.cwiseSqrt()});
+  require_columns(formula, formula.data);
+  const ModelRows model(formula, formula.data);
+  const Vector observed = evaluate(formula.response, formula, formula.data, "response");
+  const Vector weights = weights_at(formula, formula.data);
+  const auto table = std::make_shared<const Table>(Table{model, observed, weights.cwiseSqrt()});
   const auto residual = [table](const auto& b, Index i) {
-    const auto predicted =
-        table->model.evaluate_prepared(b, column(table->data, i), column(table->prepared, i));
-    return table->root_weight[i] * (predicted - table->observed[i]);
+    return table->root_weight[i] * (table->model(b, i) - table->observed[i]);
   };
   return {.residuals = pointwise(observed.size(), residual), .observations = {observed, weights}};
+}
+
+std::vector<std::string> predictors(const Formula& formula) {
+  const std::vector<std::string> used = Expression::parse(formula.model).names();
+  std::vector<std::string> found;
+  for (const std::string& name : formula.columns)
+    if (std::ranges::find(used, name) != used.end()) found.push_back(name);
+  return found;
+}
+
+Vector predictor_values(const Formula& formula, const std::string& name) {
+  const auto found = std::ranges::find(formula.columns, name);
+  if (found == formula.columns.end()) misuse("there is no column '" + name + "'");
+  return formula.data.row(found - formula.columns.begin());
+}
+
+Residuals model_curve(const Formula& formula, const Matrix& data) {
+  require_columns(formula, data);
+  const auto model = std::make_shared<const ModelRows>(formula, data);
+  return pointwise(data.cols(), [model](const auto& b, Index i) { return (*model)(b, i); });
+}
+
+Vector weights_at(const Formula& formula, const Matrix& data) {
+  require_columns(formula, data);
+  if (formula.weights.empty()) return Vector::Ones(data.cols());
+  const Vector weights = evaluate(formula.weights, formula, data, "weight");
+  for (Index i = 0; i < weights.size(); ++i) {
+    if (weights[i] < 0.0) misuse("the weight of observation " + std::to_string(i + 1) + " is negative");
+  }
+  return weights;
 }
 
 }  // namespace quadric

@@ -178,6 +178,11 @@ Profile profile(const Problem& problem, const Fit& fit, Index i, double level) {
   if (i < 0 || i >= fit.result.x.size()) {
     misuse("there is no parameter " + std::to_string(i) + " among " + std::to_string(fit.result.x.size()));
   }
+  if (fit.robust) {
+    return {
+        .interval = {unknown, unknown},
+        .remark = "the residuals count by a loss, and no sum of squares tells how far a parameter may go"};
+  }
   const std::vector<Index> free = free_parameters(fit.result);
   const bool is_free = std::find(free.begin(), free.end(), i) != free.end();
   if (!is_free || !(fit.residual_standard_deviation > 0.0)) {

@@ -76,12 +76,15 @@ std::vector<Combination> JacobianSpectrum::undetermined() const {
   return found;
 }
 
+Matrix JacobianSpectrum::root() const {
+  const Vector scale = (lengths_.array() > 0.0).select(lengths_.cwiseInverse(), 0.0);
+  return scale.asDiagonal() * V_.leftCols(rank_) * sizes_.head(rank_).cwiseInverse().asDiagonal();
+}
+
 Matrix JacobianSpectrum::inverse() const {
   const Index n = lengths_.size();
-  const Vector scale = (lengths_.array() > 0.0).select(lengths_.cwiseInverse(), 0.0);
-  const Matrix root =
-      scale.asDiagonal() * V_.leftCols(rank_) * sizes_.head(rank_).cwiseInverse().asDiagonal();
-  Matrix inverse = root * root.transpose();
+  const Matrix factor = root();
+  Matrix inverse = factor * factor.transpose();
   for (Index j = 0; j < n; ++j) {
     if (determines(j)) continue;
     inverse.row(j).setConstant(unknown);

@@ -19,6 +19,8 @@ class JacobianSpectrum {
   double condition() const;
   /// Whether the data set parameter j, alone.
   bool determines(Index j) const { return determined_[static_cast<std::size_t>(j)]; }
+  /// R (n × rank) such that RRᵀ is a generalized inverse of JᵀJ, and the columns of JR are orthonormal.
+  Matrix root() const;
   /// (JᵀJ)⁻¹ (n × n); variances of parameters that are not determined are infinite, covariances NaN.
   Matrix inverse() const;
   /// A matrix L (n × n) with LᵀJᵀJL = I, where the rank is n.

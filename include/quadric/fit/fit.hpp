@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
 #include "quadric/fit/statistics.hpp"
+#include "quadric/problem/loss.hpp"
 #include "quadric/problem/pointwise.hpp"
 #include "quadric/problem/problem.hpp"
 #include "quadric/problem/residuals.hpp"
@@ -27,11 +29,16 @@ struct Observations {
 
   Vector values;        ///< m
   Vector weights = {};  ///< m, ≥ 0: how often the square of a residual counts; empty for ones
+  /// What the residuals count by instead of their squares: f = ½ Σ ρ(rᵢ²). An M-estimate (Huber 1981).
+  std::optional<Loss> loss = {};
 };
 
 /// A fitted model: the run that found the parameters, and what the data say about them (Bates & Watts 1988;
 /// Seber & Wild 1989). Parameters that bounds hold count as given: what is said of them is NaN, as is
 /// everything that takes degrees of freedom where there are none. p is the number of the others.
+///
+/// Under a loss the errors are not taken to be normal, nor of one variance: only what rests on the sandwich
+/// holds. Everything that s² or a normal likelihood enters is NaN.
 struct Fit {
   Result result = {};  ///< the parameters are `result.x` (n)
   /// Of the parameters (n × n), to first order: s² (JᵀJ)⁻¹. Variances of parameters that the data do not
@@ -42,6 +49,10 @@ struct Fit {
   /// H⁻¹ (m/(m−p) Σ rᵢ² ∇rᵢ∇rᵢᵀ) H⁻¹, which holds also where errors differ in size or the model is wrong
   /// (White 1981). NaN where H is not positive definite.
   Vector standard_error_hessian = {}, standard_error_sandwich = {};
+  Matrix covariance_hessian = {}, covariance_sandwich = {};  ///< n × n each, of which they are the roots
+  /// As `covariance`, but 0 for parameters that bounds hold, and along what the data do not determine: a
+  /// quantity with gradient g has the variance gᵀCg where no undetermined combination changes it (n × n).
+  Matrix determined_covariance = {};
   Identifiability identifiability = {};
   BatesWatts bates_watts = {};
   double residual_sum_of_squares = 0.0;      ///< ‖r‖², with its weights
@@ -52,22 +63,25 @@ struct Fit {
   /// Akaike's and the Bayesian information criterion of normal errors of unknown variance, which counts as a
   /// parameter.
   double aic = 0.0, bic = 0.0;
+  bool robust = false;  ///< residuals count by a loss, not by their squares
 
   /// ‖r‖² / degrees of freedom: about 1 where the weights are the inverse variances of the errors.
   double reduced_chi_squared() const { return residual_standard_deviation * residual_standard_deviation; }
-  /// Correlations of the parameters (n × n), from the covariance.
+  /// Correlations of the parameters (n × n), from the covariance; under a loss from the sandwich.
   Matrix correlation() const;
-  /// Student's interval around parameter i, to first order. Misuse unless 0 < level < 1.
+  /// Student's interval around parameter i, to first order; under a loss with the error of the sandwich.
+  /// Misuse unless 0 < level < 1.
   Interval interval(Index i, double level = 0.95) const;
 
   /// One paragraph and a table of the parameters for a person.
   std::string summary() const;
 };
 
-/// Statistics of a least-squares run at its point; the residuals hold the root of each weight.
+/// Statistics of a least-squares run at its point; the residuals hold the root of each weight, and no loss.
 Fit fit_statistics(Result result, const Residuals& residuals, const Observations& observations);
 
-/// A least-squares fit of a problem's residuals to observed values, with its names and within its bounds.
+/// A fit of a problem's residuals to observed values, with its names and within its bounds: by least squares,
+/// or by the loss of the observations, which the residuals then do not hold.
 Fit fit_residuals(const Problem& problem, const Observations& observations, const Point& start,
                   const Solver& solver, const Observers& observers = {});
 

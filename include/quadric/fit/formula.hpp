@@ -30,4 +30,18 @@ struct FormulaFit {
 /// neither parameter nor column, a response or weight that is not finite, a negative weight.
 FormulaFit bind(const Formula& formula);
 
+/// The columns that the model depends on, in their order.
+std::vector<std::string> predictors(const Formula& formula);
+
+/// The column of this name (m). Throws `Misuse` if there is none.
+Vector predictor_values(const Formula& formula, const std::string& name);
+
+/// The model alone at rows of data (columns × k, as `Formula::data`): k values as a function of the
+/// parameters, for `bands`. Throws `Misuse` as `bind`.
+Residuals model_curve(const Formula& formula, const Matrix& data);
+
+/// The weights of observations at rows of data (k): ones where the formula has none. Throws `Misuse` as
+/// `bind`.
+Vector weights_at(const Formula& formula, const Matrix& data);
+
 }  // namespace quadric

@@ -27,8 +27,9 @@ struct Profile {
 };
 
 /// The profile of parameter i of a fit of this problem. Bounds of the problem are ends. NaN for a parameter
-/// that a bound holds or without degrees of freedom. Throws `Misuse` unless the problem has residuals and
-/// 0 < level < 1; exceptions of the user's function pass through. Costs some 5 to 15 fits an end.
+/// that a bound holds, without degrees of freedom, and under a loss. Throws `Misuse` unless the problem has
+/// residuals and 0 < level < 1; exceptions of the user's function pass through. Costs some 5 to 15 fits an
+/// end.
 Profile profile(const Problem& problem, const Fit& fit, Index i, double level = 0.95);
 
 }  // namespace quadric

@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "quadric/fit/fit.hpp"
+
+#include "fit/verdicts.hpp"
+
+namespace quadric {
+
+namespace {
+
+std::string table_of_estimates(const Fit& fit) {
+  const Result& result = fit.result;
+  std::size_t width = 9;
+  for (const auto& name : result.names) width = std::max(width, name.size());
+  std::string text = fmt::format("  {:<{}}  {:>18}", "parameter", width, "estimate");
+  text += fit.robust ? fmt::format("  {:>14}\n", "standard error")
+                     : fmt::format("  {:>14}  {:>14}  {:>14}\n", "standard error", "from ∇²f", "sandwich");
+  for (std::size_t i = 0; i < result.names.size(); ++i) {
+    const auto j = static_cast<Index>(i);
+    text += fmt::format("  {:<{}}  {:>18.10g}", result.names[i], width, result.x[j]);
+    if (!fit.robust)
+      text += fmt::format("  {:>14.5g}  {:>14.5g}", fit.standard_error[j], fit.standard_error_hessian[j]);
+    text += fmt::format("  {:>14.5g}\n", fit.standard_error_sandwich[j]);
+  }
+  return text;
+}
+
+std::string line_of_sizes(const Fit& fit) {
+  std::string text =
+      fmt::format("\n  {} observations, {} degrees of freedom", fit.observations, fit.degrees_of_freedom);
+  if (fit.robust) return text;
+  return text + fmt::format(", residual standard deviation {:.10g}, R² {:.8g}, AIC {:.6g}, BIC {:.6g}",
+                            fit.residual_standard_deviation, fit.r_squared, fit.aic, fit.bic);
+}
+
+}  // namespace
+
+std::string verdict_on_loss() {
+  return "residuals count by a loss, not by their squares: their errors are not taken to be normal, nor of "
+         "one "
+         "variance, so the standard errors are the sandwich's, and there is no residual standard deviation, "
+         "R², "
+         "AIC or BIC";
+}
+
+std::string verdict_on_curvature(const BatesWatts& found) {
+  /// Curvatures beyond which linear intervals need not be near exact ones; along single parameters they may
+  /// be.
+  constexpr double noticeable = 0.3;
+  if (!std::isfinite(found.intrinsic)) return "";
+  const bool flat = found.intrinsic <= noticeable, straight = found.parameter_effects <= noticeable;
+  return fmt::format("curvature over the 95 % region: intrinsic {:.3g}, of the parameters {:.3g}: {}",
+                     found.intrinsic, found.parameter_effects,
+                     flat && straight ? "linear intervals can be believed"
+                     : flat           ? "linear intervals may be off, profiles hold"
+                                      : "linear intervals may be far off, and profiles hold less well");
+}
+
+std::string verdict_on(const Combination& combination, const Fit& fit) {
+  return fmt::format(
+      "not determined by the data: changing {} leaves the fit as it is (singular value below {:.1e})",
+      combination.describe(fit.result.names), fit.identifiability.tolerance);
+}
+
+std::string Fit::summary() const {
+  std::string text = result.summary() + "\n\n" + table_of_estimates(*this) + line_of_sizes(*this);
+  if (robust) text += "\n  " + verdict_on_loss();
+  const std::string curvature = verdict_on_curvature(bates_watts);
+  if (!curvature.empty()) text += "\n  " + curvature;
+  for (const Combination& combination : identifiability.undetermined)
+    text += "\n  " + verdict_on(combination, *this);
+  return text;
+}
+
+}  // namespace quadric
