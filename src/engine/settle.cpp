@@ -21,6 +21,8 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double negligible_decrement = 1e-12;
 /// x is at the bottom of its quadric when no variable has more than this share of its size to go.
 constexpr double negligible_distance = 1e-8;
+/// Beyond, it is worth a Jacobian to know what rounding may do to a sum of squares.
+constexpr double sharp_distance = 1e-10;
 /// Where x has more than this share of its size to go, f does not tell where its minimum is.
 constexpr double undetermined_move = 1e-4;
 /// A variable that has no more than this share of its size to go is where rounding lets it be.
@@ -154,7 +156,12 @@ bool Run::finish_by_newton() {
   if (!certificate_->newton_step || certificate_->distance(typical_) <= rounded_distance) return false;
   proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
   Iteration record = std::exchange(pending_, {});
-  const double noise = noise_of_squares(model_);
+  double noise = noise_of_squares(model_);
+  const bool has_squares = model_.form == Curvature::Hessian && evaluator_.problem().residuals();
+  LocalModel squares;
+  if (has_squares && certificate_->distance(typical_) > sharp_distance &&
+      evaluator_.model(model_.x, Curvature::GaussNewton, squares))
+    noise = noise_of_squares(squares);
   if (polish(record, noise)) {
     commit(std::move(record), noise);
     return true;
