@@ -145,6 +145,10 @@ class CommandLine {
             "other parameters anew for each end; default: profile where that is no long work")
         ->check(CLI::IsMember({"linear", "profile"}))
         ->type_name("KIND");
+    verb->add_option("--report", fit_.report,
+                     "File for a page in HTML: data, curve and bands, residuals, profiles, convergence; it "
+                     "opens without a network")
+        ->type_name("FILE");
     add_solver(verb, fit_.run, "default: gauss-newton-hybrid");
     add_run(verb, fit_.run);
     add_watch(verb, fit_.run);

@@ -37,6 +37,7 @@ struct StartOptions {
 struct FitCommand {
   std::string data, model, response, start, bounds, weights, loss;
   std::string intervals = {};  ///< linear or profile; empty: profile where that is no long work
+  std::string report = {};     ///< file for the page; empty: none
   StartOptions starts = {};
   RunOptions run = {};
   OutputOptions output = {};

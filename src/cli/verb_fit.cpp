@@ -13,11 +13,13 @@
 #include "cli/assignments.hpp"
 #include "cli/fit_formula.hpp"
 #include "cli/fit_output.hpp"
+#include "cli/fit_page.hpp"
 #include "cli/json_output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/starts.hpp"
 #include "cli/verbs.hpp"
+#include "io/atomic_file.hpp"
 #include "io/csv.hpp"
 
 namespace quadric::cli {
@@ -82,7 +84,9 @@ int run_verb(const FitCommand& command) {
   Problem problem(asked.residuals);
   problem.with_names(start.names).with_bounds(read_bounds(command.bounds, start));
   const Choice choice = make_solver(problem, command.run);
-  require_writable({{"--json", command.output.json}, {"--trace", command.run.trace}}, command.data);
+  require_writable(
+      {{"--json", command.output.json}, {"--trace", command.run.trace}, {"--report", command.report}},
+      command.data);
 
   Problem minimized = problem;
   if (asked.observations.loss)
@@ -99,6 +103,8 @@ int run_verb(const FitCommand& command) {
   nlohmann::ordered_json json = fit_json(found);
   if (searched) json["multistart"] = search_json(searched->found, start);
   save(command.output.json, json);
+  if (!command.report.empty())
+    write_file(command.report, fit_page(found, formula, asked.observations, command.data));
   watch.close();
   return found.fit.result.converged() ? ExitCode::solved : ExitCode::not_solved;
 }

@@ -28,6 +28,7 @@ struct Room {
 // has rules of its own, below.
 const std::vector<Room> rooms = {
     {"base", {}},
+    {"page", {"base"}},
     {"linalg", {"base"}},
     {"derivatives", {"base"}},
     {"problem", {"base", "linalg", "derivatives"}},
@@ -39,7 +40,8 @@ const std::vector<Room> rooms = {
     {"fit", {"base", "linalg", "derivatives", "problem", "io", "curvature", "engine", "solvers"}},
     {"compare", {"base", "linalg", "derivatives", "problem", "io", "curvature", "engine", "solvers", "fit"}},
     {"cli",
-     {"base", "linalg", "derivatives", "problem", "io", "curvature", "engine", "solvers", "fit", "compare"}},
+     {"base", "page", "linalg", "derivatives", "problem", "io", "curvature", "engine", "solvers", "fit",
+      "compare"}},
 };
 const std::string umbrella = "include/quadric/quadric.hpp";
 
