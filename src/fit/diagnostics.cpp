@@ -36,6 +36,10 @@ double median(Vector values) {
 
 /// Observations of a weight above 0, in the order asked for.
 std::vector<Index> ordered(const Observations& observations, const Vector& order) {
+  if (order.size() > 0 && order.size() != observations.values.size()) {
+    misuse("diagnostics of " + std::to_string(observations.values.size()) +
+           " observations need an order for each, not " + std::to_string(order.size()));
+  }
   std::vector<Index> places;
   for (Index i = 0; i < observations.values.size(); ++i)
     if (observations.weights.size() == 0 || observations.weights[i] > 0.0) places.push_back(i);
@@ -51,10 +55,8 @@ class Diagnosis {
     const Index m = observations.values.size();
     Matrix J;
     residuals.jacobian(fit.result.x, r_, J);
-    if (r_.size() != m || (order.size() > 0 && order.size() != m)) {
-      misuse("diagnostics of " + std::to_string(m) +
-             " observations need as many residuals, and an order for each");
-    }
+    if (r_.size() != m)
+      misuse("diagnostics of " + std::to_string(m) + " observations need as many residuals");
     found_.residuals = found_.fitted = Vector::Constant(m, unknown);
     found_.leverages = found_.standardized = found_.studentized = found_.residuals;
     for (const Index i : used_) {
