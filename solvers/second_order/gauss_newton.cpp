@@ -32,10 +32,9 @@ class GaussNewtonDirection final : public Direction {
   void restart() override { scaling_.restart(); }
 
   void prepare(const LocalModel& model) override {
-    sizes_.resize(model.size());
-    for (Index j = 0; j < model.size(); ++j) sizes_[j] = model.jacobian.col(j).norm();
-    scaling_.update(sizes_);
-    least_squares_.reset(model.jacobian, scaling_.diagonal(), model.residuals);
+    least_squares_.take(model.jacobian, model.residuals);
+    scaling_.update(least_squares_.column_norms());
+    least_squares_.factor(scaling_.diagonal());
   }
 
   void unrestricted(const LocalModel& model, Proposal& proposal) override {
@@ -94,7 +93,6 @@ class GaussNewtonDirection final : public Direction {
   GaussNewtonStep kind_;
   bool geodesic_;
   VariableScaling scaling_;
-  Vector sizes_;
   linalg::DampedLeastSquares least_squares_;
 };
 
@@ -114,8 +112,8 @@ std::shared_ptr<const Method> method(const GaussNewton& options) {
     return gauss_newton_direction(kind, geodesic);
   };
   if (!options.hybrid) return assemble(name, pure, options.step, options.stop, options.at_saddle);
-  const auto hybrid = [pure](bool bounded) {
-    return [pure, bounded] { return hybrid_direction(pure(), bounded); };
+  const auto hybrid = [pure, geodesic = options.geodesic](bool bounded) {
+    return [pure, geodesic, bounded] { return hybrid_direction(pure(), geodesic, bounded); };
   };
   return assemble(name, hybrid(false), options.step, options.stop, options.at_saddle, hybrid(true));
 }

@@ -52,8 +52,10 @@ void remember_as(const std::string& prefix, Direction& part, Memory& memory) {
 /// the last term, which the next Jacobian shows without a second derivative: Sp = ΔJᵀr.
 class HybridDirection final : public Direction {
  public:
-  HybridDirection(std::unique_ptr<Direction> gauss_newton, std::unique_ptr<Direction> newton)
-      : gauss_newton_(std::move(gauss_newton)), newton_(std::move(newton)) {}
+  /// `is_predicted`: what Gauss-Newton predicts is what JᵀJ says of the whole step.
+  HybridDirection(std::unique_ptr<Direction> gauss_newton, std::unique_ptr<Direction> newton,
+                  bool is_predicted)
+      : gauss_newton_(std::move(gauss_newton)), newton_(std::move(newton)), is_predicted_(is_predicted) {}
 
   std::string_view name() const override { return "gauss-newton-hybrid"; }
   Curvature needs() const override {
@@ -110,7 +112,7 @@ class HybridDirection final : public Direction {
     memory.item("rejected", rejected_);
     memory.item("last_x", last_.x);
     memory.item("last_step", last_.step);
-    memory.item("last_along", last_.along);
+    memory.item("last_curvature", last_.curvature);
     memory.item("last_residuals", last_.residuals);
     memory.item("last_value", last_.value);
     memory.item("last_slope", last_.slope);
@@ -123,9 +125,9 @@ class HybridDirection final : public Direction {
   /// A step of Gauss-Newton's that was proposed.
   struct Step {
     Vector x = {}, step = {};  ///< from where, and p (n)
-    Vector along = {};         ///< J p (m)
     Vector residuals = {};     ///< r (m)
     double value = 0.0, slope = 0.0;
+    double curvature = 0.0;  ///< ‖J p‖²
   };
 
   Direction& active() const { return by_hessian_ ? *newton_ : *gauss_newton_; }
@@ -140,10 +142,11 @@ class HybridDirection final : public Direction {
     if (by_hessian_) return;
     last_.x = model.x;
     last_.step = proposal.step;
-    last_.along = model.jacobian * proposal.step;
     last_.residuals = model.residuals;
     last_.value = model.value;
     last_.slope = model.slope(proposal.step);
+    last_.curvature =
+        is_predicted_ ? 2.0 * (proposal.predicted - last_.slope) : model.curvature(proposal.step);
   }
 
   /// Whether ∇²f would have known better what the last step led to.
@@ -152,16 +155,21 @@ class HybridDirection final : public Direction {
     const Vector p = model.x - last_.x;
     const double multiple = p.dot(last_.step) / last_.step.squaredNorm();
     if (!((p - multiple * last_.step).norm() <= 1e-6 * p.norm())) return;  // another step was taken
-    const double predicted = multiple * last_.slope + 0.5 * multiple * multiple * last_.along.squaredNorm();
+    const double predicted = multiple * last_.slope + 0.5 * multiple * multiple * last_.curvature;
     if (!(-predicted > measurable * std::abs(last_.value))) return;
-    const double missed = (model.jacobian * p - multiple * last_.along).dot(last_.residuals);  // pᵀS p
     const double error = model.value - last_.value - predicted;
     error_ = std::abs(error / predicted);
-    const bool speaks_for = error_ > badly && better * std::abs(error - 0.5 * missed) < std::abs(error);
+    bool speaks_for = false;
+    if (error_ > badly) {
+      double missed = -multiple * last_.slope;  // pᵀS p = pᵀΔJᵀr
+      for (Index j = 0; j < p.size(); ++j) missed += p[j] * model.jacobian.col(j).dot(last_.residuals);
+      speaks_for = better * std::abs(error - 0.5 * missed) < std::abs(error);
+    }
     balance_ = speaks_for ? balance_ + 1 : std::max<Index>(0, balance_ - 1);
   }
 
   std::unique_ptr<Direction> gauss_newton_, newton_;
+  bool is_predicted_;
   bool by_hessian_ = false;
   bool changed_ = false;  ///< since the model before
   Index balance_ = 0;     ///< of steps that spoke for ∇²f and against it, at least 0
@@ -173,13 +181,14 @@ class HybridDirection final : public Direction {
 
 }  // namespace
 
-std::unique_ptr<Direction> hybrid_direction(std::unique_ptr<Direction> gauss_newton, bool bounded) {
+std::unique_ptr<Direction> hybrid_direction(std::unique_ptr<Direction> gauss_newton, bool geodesic,
+                                            bool bounded) {
   auto newton = newton_direction();
   if (bounded) {
     gauss_newton = keep_within_bounds(std::move(gauss_newton));
     newton = keep_within_bounds(std::move(newton));
   }
-  return std::make_unique<HybridDirection>(std::move(gauss_newton), std::move(newton));
+  return std::make_unique<HybridDirection>(std::move(gauss_newton), std::move(newton), !geodesic && !bounded);
 }
 
 }  // namespace quadric

@@ -12,6 +12,7 @@
 #include "curvature/higher_orders.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/quadratic.hpp"
+#include "linalg/sums.hpp"
 #include "linalg/symmetric_spectrum.hpp"
 
 namespace quadric {
@@ -210,13 +211,16 @@ Bend CurvatureAnalyzer::along(const Vector& d) const {
 Vector CurvatureAnalyzer::eigenvalues() const { return linalg::symmetric_eigenvalues(dense_hessian(model_)); }
 
 CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double hessian_error) {
-  CriticalPoint point{.gradient_norm = model.gradient.stableNorm()};
-  if (!H.hessian().radii().allFinite() || !H.hessian().diagonal().allFinite()) {
+  CriticalPoint point{.gradient_norm = linalg::norm(model.gradient)};
+  if (!H.hessian().is_finite()) {
     point.reason = "the Hessian is not finite";
     return point;
   }
   if (model.size() <= linalg::largest_decomposed) {
-    classify_by_eigenvalues(model.full_hessian(), H.scaling(), hessian_error, point);
+    const auto classify_dense = [&](const Matrix& full) {
+      classify_by_eigenvalues(full, H.scaling(), hessian_error, point);
+    };
+    model.is_sparse() ? classify_dense(model.full_hessian()) : classify_dense(model.hessian);
   } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&
              model.size() <= largest_counted) {
     classify_by_eigenvalues(model.full_hessian(), H.scaling(), hessian_error, point);
@@ -232,7 +236,7 @@ CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
 
 std::optional<Vector> CurvatureAnalyzer::newton_step() const {
   require_hessian(model_);
-  return EquilibratedHessian(model_).newton_step();
+  return EquilibratedHessian(model_).newton_step(model_.gradient);
 }
 
 LocalModel local_model(const Objective& f, const Point& x) {

@@ -6,7 +6,7 @@
 namespace quadric {
 
 EquilibratedHessian::EquilibratedHessian(const LocalModel& model)
-    : model_(model), H_(symmetric_hessian(model)), S_(H_), d_(linalg::equilibrate(H_)) {
+    : H_(symmetric_hessian(model)), S_(H_), d_(linalg::equilibrate(H_)) {
   S_.scale(d_);
   cholesky_.reset(S_);
 }

@@ -11,8 +11,8 @@
 namespace quadric {
 
 /// The Hessian H of a local model in variables that are comparable, S = D H D, and the factors of it that
-/// were asked for last: what a certificate asks in turn needs few factorizations. The model must outlive it;
-/// not thread safe.
+/// were asked for last: what a certificate asks in turn needs few factorizations. A sparse Hessian is shared
+/// with the model and must not change; not thread safe.
 class EquilibratedHessian {
  public:
   explicit EquilibratedHessian(const LocalModel& model);
@@ -28,15 +28,13 @@ class EquilibratedHessian {
   bool factor(double shift);
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
 
-  /// −H⁻¹g (n) for the model's gradient or another; empty where H is not positive definite.
+  /// −H⁻¹g (n); empty where H is not positive definite.
   std::optional<Vector> newton_step(const Vector& gradient);
-  std::optional<Vector> newton_step() { return newton_step(model_.gradient); }
   /// Whether the Hessian of another model keeps this share of the lowest curvature of S, which must be
   /// positive definite.
   bool keeps(double share, const LocalModel& there);
 
  private:
-  const LocalModel& model_;
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;

@@ -13,6 +13,7 @@
 #include "curvature/measurable.hpp"
 #include "curvature/product_curvature.hpp"
 #include "engine/typical_size.hpp"
+#include "linalg/sums.hpp"
 #include "problem/face.hpp"
 
 namespace quadric {
@@ -35,7 +36,7 @@ constexpr double along_bound = 1e-12;
 
 /// How far a minimum that was confirmed nearby says that curvature lasts around x.
 double radius_from(const Certificate* nearby, const Vector& x) {
-  return nearby ? std::max(0.0, nearby->confirmed_radius - (x - nearby->model.x).stableNorm()) : 0.0;
+  return nearby ? std::max(0.0, nearby->confirmed_radius - linalg::norm(x - nearby->model.x)) : 0.0;
 }
 
 /// What higher derivatives say along the directions where the curvature vanishes.
@@ -64,7 +65,7 @@ void look_further(Evaluator& evaluator, const Vector& typical, Certificate& cert
 
 /// Twice the distance to the bottom of the quadric, in units of x.
 double distance_to_confirm(const Certificate& certificate) {
-  return 2.0 * certificate.newton_step->stableNorm();
+  return 2.0 * linalg::norm(*certificate.newton_step);
 }
 
 void confirm_minimum(Evaluator& evaluator, EquilibratedHessian& H, Certificate& certificate) {
@@ -90,7 +91,6 @@ void confirm_minimum(Evaluator& evaluator, EquilibratedHessian& H, Certificate& 
 /// What is left to be seen once the curvature at the point is known.
 void look_around(Evaluator& evaluator, const Vector& typical, EquilibratedHessian& H,
                  Certificate& certificate) {
-  certificate.confirmed = true;
   if (certificate.point.is_minimum() && certificate.newton_step) confirm_minimum(evaluator, H, certificate);
   if (certificate.point.kind == CriticalKind::Degenerate && certificate.small_gradient)
     look_further(evaluator, typical, certificate);
@@ -108,13 +108,18 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
     certificate.point.reason = evaluator.failure();
     return certificate;
   }
-  EquilibratedHessian H(certificate.model);
+  const auto factors = std::make_shared<EquilibratedHessian>(certificate.model);
+  EquilibratedHessian& H = *factors;
   certificate.point = classify(certificate.model, H, std::max(error, evaluator.asymmetry()));
-  if (!certificate.point.has_negative_curvature()) certificate.newton_step = H.newton_step();
+  if (!certificate.point.has_negative_curvature())
+    certificate.newton_step = H.newton_step(certificate.model.gradient);
   const bool later = confirmation == Confirmation::Later && H.size() <= most_confirmed_later &&
                      certificate.point.is_minimum() && certificate.newton_step.has_value();
-  certificate.confirmed = !later;
-  if (!later) look_around(evaluator, typical, H, certificate);
+  if (later) {
+    certificate.to_confirm = factors;
+  } else {
+    look_around(evaluator, typical, H, certificate);
+  }
   return certificate;
 }
 
@@ -259,7 +264,7 @@ Certificate certificate_within_bounds(Evaluator& evaluator, LocalModel model, co
   }
   point.multipliers = model.multipliers;
   point.held = model.size() - static_cast<Index>(open.variables.size());
-  point.gradient_norm = model.gradient.stableNorm();
+  point.gradient_norm = linalg::norm(model.gradient);
   certificate.small_gradient = gradient_is_small(model.gradient, scale, stop);
   certificate.model = std::move(model);
   return certificate;
@@ -271,8 +276,8 @@ Vector gradient_scale(const LocalModel& model, const Vector& typical) {
   if (model.form == Curvature::Gradient)
     return Vector::Constant(model.size(), model.stretch * typical.norm());
   if (model.form != Curvature::Product) return model.multiply_magnitudes(typical);
-  const double length = model.gradient.stableNorm();
-  const double stretch = length > 0.0 ? model.gradient_product.stableNorm() / length : 0.0;
+  const double length = linalg::norm(model.gradient);
+  const double stretch = length > 0.0 ? linalg::norm(model.gradient_product) / length : 0.0;
   return Vector::Constant(model.size(), stretch * typical.norm());
 }
 
@@ -287,6 +292,19 @@ double largest_ratio(const Vector& v, const Vector& scale) {
 bool gradient_is_small(const Vector& gradient, const Vector& scale, const Stopping& stop) {
   return largest_ratio(gradient, scale) <= stop.gradient_tolerance ||
          gradient.cwiseAbs().maxCoeff() <= stop.gradient_norm;
+}
+
+bool may_be_small(const LocalModel& model, const Vector& typical, const Stopping& stop) {
+  if (model.form != Curvature::GaussNewton) return true;
+  if (model.gradient.cwiseAbs().maxCoeff() <= stop.gradient_norm) return true;
+  // Σₖ (|J|ᵀ|J|)ⱼₖ xₖ ≤ ‖J eⱼ‖ Σₖ ‖J eₖ‖ xₖ
+  double length = 0.0;
+  for (Index j = 0; j < model.size(); ++j) length += linalg::norm(model.jacobian.col(j)) * typical[j];
+  for (Index j = 0; j < model.size(); ++j) {
+    const double most = stop.gradient_tolerance * linalg::norm(model.jacobian.col(j)) * length;
+    if (std::abs(model.gradient[j]) > 2.0 * most) return false;
+  }
+  return true;
 }
 
 double Certificate::decrement() const {
@@ -318,26 +336,24 @@ Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& 
 }
 
 void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate) {
-  if (certificate.confirmed) return;
-  EquilibratedHessian H(certificate.model);
-  look_around(evaluator, typical, H, certificate);
+  if (const auto factors = std::exchange(certificate.to_confirm, nullptr))
+    look_around(evaluator, typical, *factors, certificate);
 }
 
 bool carry_over(Certificate& certificate, const LocalModel& there, const Vector& typical,
                 const Stopping& stop) {
-  if (certificate.confirmed) return false;
+  if (!certificate.to_confirm) return false;
   const double before = certificate.distance(typical);
   if (!(before <= farthest_carried)) return false;
-  EquilibratedHessian H(certificate.model);
-  auto left = H.newton_step(there.gradient);
+  auto left = certificate.to_confirm->newton_step(there.gradient);
   if (!left || !(largest_ratio(*left, typical) <= most_left * before)) return false;
-  certificate.confirmed = true;
-  certificate.confirmed_radius = certificate.newton_step->stableNorm();
+  certificate.to_confirm = nullptr;
+  certificate.confirmed_radius = linalg::norm(*certificate.newton_step);
   certificate.newton_step = std::move(left);
   certificate.model.x = there.x;
   certificate.model.value = there.value;
   certificate.model.gradient = there.gradient;
-  certificate.point.gradient_norm = there.gradient.stableNorm();
+  certificate.point.gradient_norm = linalg::norm(there.gradient);
   certificate.small_gradient =
       gradient_is_small(there.gradient, gradient_scale(certificate.model, typical), stop);
   return true;

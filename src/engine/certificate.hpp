@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "quadric/curvature/critical_point.hpp"
@@ -8,6 +9,8 @@
 #include "engine/evaluator.hpp"
 
 namespace quadric {
+
+class EquilibratedHessian;
 
 /// How much the gradient would change if every variable moved by its typical size: Σₖ |Bⱼₖ| xₖ (n). Where B
 /// is known through products only, its size is that of the product with the gradient; where it is not known
@@ -21,6 +24,9 @@ double largest_ratio(const Vector& v, const Vector& scale);
 /// Whether the gradient counts as zero (see `Stopping`).
 bool gradient_is_small(const Vector& gradient, const Vector& scale, const Stopping& stop);
 
+/// False where `gradient_is_small` with the scale for these sizes of x is false, as can be told for less.
+bool may_be_small(const LocalModel& model, const Vector& typical, const Stopping& stop);
+
 /// The certificate of a point, with what a decision about it needs.
 struct Certificate {
   CriticalPoint point;
@@ -32,7 +38,8 @@ struct Certificate {
   /// Of a degenerate point from which higher derivatives show f to fall: to where it falls (n).
   std::optional<Vector> step_down;
   double confirmed_radius = 0.0;  ///< how far, in units of x, the curvature of a minimum was seen to last
-  bool confirmed = true;          ///< false where that is still to be seen (`confirm`)
+  /// With what that is still to be seen (`confirm`); null where it was.
+  std::shared_ptr<EquilibratedHessian> to_confirm = nullptr;
   /// What f would lose by that step; infinite where there is none.
   double decrement() const;
   /// The largest relative move of a variable in that step, against its typical size; infinite where there is

@@ -11,6 +11,7 @@
 #include "quadric/base/misuse.hpp"
 
 #include "base/text.hpp"
+#include "linalg/sums.hpp"
 
 namespace quadric {
 
@@ -167,12 +168,15 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     if (form == Curvature::Product) model.gradient_product = model.multiply(model.gradient);
     const char* wrong = nullptr;
     if (!std::isfinite(model.value)) wrong = "the value";
-    if (!wrong && !(model.gradient.allFinite() && !model.multipliers.hasNaN())) wrong = "the gradient";
+    if (!wrong && !(linalg::all_finite(model.gradient) && !model.multipliers.hasNaN()))
+      wrong = "the gradient";
     if (!wrong && form == Curvature::Hessian &&
-        !(model.is_sparse() ? model.sparse_hessian->coeffs().allFinite() : model.hessian.allFinite()))
+        !(model.is_sparse() ? linalg::all_finite(model.sparse_hessian->coeffs())
+                            : linalg::all_finite(model.hessian)))
       wrong = "the Hessian";
-    if (!wrong && form == Curvature::GaussNewton && !model.jacobian.allFinite()) wrong = "the Jacobian";
-    if (!wrong && form == Curvature::Product && !model.gradient_product.allFinite())
+    if (!wrong && form == Curvature::GaussNewton && !linalg::all_finite(model.jacobian))
+      wrong = "the Jacobian";
+    if (!wrong && form == Curvature::Product && !linalg::all_finite(model.gradient_product))
       wrong = "the Hessian-vector product";
     if (wrong) {
       failure_ = std::string(wrong) + " is not finite at x = " + text::point(x);

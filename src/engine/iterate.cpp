@@ -10,6 +10,7 @@
 #include "engine/findings.hpp"
 #include "engine/run.hpp"
 #include "engine/verdict.hpp"
+#include "linalg/sums.hpp"
 
 namespace quadric {
 
@@ -66,7 +67,7 @@ bool Run::begin() {
   if (moved_into_bounds_)
     first.note = "the start was outside the bounds: the run starts from the nearest point in them";
   first.value = model_.value;
-  first.gradient_norm = model_.gradient.stableNorm();
+  first.gradient_norm = linalg::norm(model_.gradient);
   emit(std::move(first));
   restart();
   return true;
@@ -78,8 +79,9 @@ void Run::loop() {
     while (!ended_) {
       if (checkpoints_.wanted()) checkpoints_.offer(state(), result_.trace);
       measure_gradient();
-      if (gradient_is_small(model_.gradient, scale_, assembly_.stop) &&
-          model_.gradient.stableNorm() <= recheck_below_) {
+      if (may_be_small(model_, typical_, assembly_.stop) &&
+          gradient_is_small(model_.gradient, scale(), assembly_.stop) &&
+          linalg::norm(model_.gradient) <= recheck_below_) {
         settle(Arrival::SmallGradient);
       } else if (crawls()) {
         settle(Arrival::Crawl);
@@ -107,10 +109,16 @@ void Run::restart() {
 }
 
 void Run::measure_gradient() {
-  scale_ = gradient_scale(model_, typical_);
+  has_scale_ = false;
   confirmed_.reset();
   if (certificate_ && certificate_->point.is_minimum()) confirmed_ = std::move(certificate_);
   certificate_.reset();
+}
+
+/// Of the gradient at the current model.
+const Vector& Run::scale() {
+  if (!std::exchange(has_scale_, true)) scale_ = gradient_scale(model_, typical_);
+  return scale_;
 }
 
 bool Run::limit_reached() {
@@ -135,8 +143,8 @@ void Run::advance() {
   Vector rejected;
   Index repeats = 0;
   while (true) {
-    const bool usable = proposal_.step.allFinite() && proposal_.predicted < 0.0;
-    const bool lost = proposal_.step.allFinite() && negligible(proposal_.step);
+    const bool usable = linalg::all_finite(proposal_.step) && proposal_.predicted < 0.0;
+    const bool lost = linalg::all_finite(proposal_.step) && negligible(proposal_.step);
     const bool repeated = rejected.size() > 0 && proposal_.step == rejected;
     repeats = repeated ? repeats + 1 : 0;
     if (lost || repeats > most_repeats || (!usable && record.rejected >= most_unusable))
@@ -176,7 +184,7 @@ void Run::advance() {
 
 /// Steps that only slopes can judge go on while they shrink the gradient.
 void Run::count_blind(bool blind) {
-  const double left = candidate_.gradient.stableNorm();
+  const double left = linalg::norm(candidate_.gradient);
   const bool shrunk = blind_steps_ == 0 || left <= worthwhile_polish * blind_gradient_;
   blind_steps_ = !blind ? 0 : shrunk ? 1 : blind_steps_ + 1;
   if (shrunk) blind_gradient_ = left;
@@ -244,8 +252,8 @@ bool Run::polish(Iteration& record, double noise) {
   if (candidate_.value > lowest_measured_ + std::max(noise, measured_rise * std::abs(lowest_measured_)))
     return false;
   if (candidate_.value > start_value_) return false;
-  const double before = largest_ratio(model_.gradient, scale_);
-  const double after = largest_ratio(candidate_.gradient, scale_);
+  const double before = largest_ratio(model_.gradient, scale());
+  const double after = largest_ratio(candidate_.gradient, scale());
   if (!(after <= worthwhile_polish * before)) return false;
   record.events.add(Event::Polished);
   return true;
@@ -253,8 +261,8 @@ bool Run::polish(Iteration& record, double noise) {
 
 void Run::commit(Iteration record, double noise) {
   record.value = candidate_.value;
-  record.gradient_norm = candidate_.gradient.stableNorm();
-  record.step_norm = proposal_.step.stableNorm();
+  record.gradient_norm = linalg::norm(candidate_.gradient);
+  record.step_norm = linalg::norm(proposal_.step);
   record.trust = proposal_.trust;
   record.predicted = proposal_.predicted;
   record.actual = candidate_.value - model_.value;
@@ -265,7 +273,7 @@ void Run::commit(Iteration record, double noise) {
   if (record.curvature < 0.0) record.events.add(Event::NegativeCurvature);
   if (reaches_bound(candidate_, model_)) record.events.add(Event::ReachedBound);
   if (candidate_.form == Curvature::Gradient) {
-    const double seen = change_of_gradient(candidate_, model_).stableNorm() / record.step_norm;
+    const double seen = linalg::norm(change_of_gradient(candidate_, model_)) / record.step_norm;
     candidate_.stretch = std::max(forgetting * model_.stretch, seen);
   }
   const double climb = candidate_.value - model_.value;
@@ -315,7 +323,7 @@ Result Run::finish() {
     if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);
     result_.x = model_.x;
     result_.value = model_.value;
-    result_.gradient_norm = model_.gradient.stableNorm();
+    result_.gradient_norm = linalg::norm(model_.gradient);
     result_.critical_point = certificate_->point;
   } else {
     result_.value = std::numeric_limits<double>::quiet_NaN();

@@ -63,6 +63,7 @@ class Run {
   void remember(Memory& memory);
   RunState state();
   void measure_gradient();
+  const Vector& scale();
   void set_trial(const Vector& step);
   void advance();
   bool try_sum_of_steps(Iteration& record);
@@ -112,7 +113,8 @@ class Run {
   LocalModel model_, candidate_;
   std::optional<LocalModel> best_;  ///< the lowest point so far, where a step led up from it
   Vector typical_;                  ///< largest magnitude of each variable so far, slowly forgotten
-  Vector scale_;                    ///< of the gradient at the current model
+  Vector scale_;                    ///< of the gradient at the current model, where `has_scale_`
+  bool has_scale_ = false;
   Proposal proposal_;
   Vector trial_;
   StepSeries series_;

@@ -9,6 +9,7 @@
 #include "engine/escape.hpp"
 #include "engine/run.hpp"
 #include "engine/verdict.hpp"
+#include "linalg/sums.hpp"
 
 // Where a run came to a point from which no step is left: what the certificate says, and what follows.
 
@@ -27,6 +28,8 @@ constexpr double sharp_distance = 1e-10;
 constexpr double undetermined_move = 1e-4;
 /// A variable that has no more than this share of its size to go is where rounding lets it be.
 constexpr double rounded_distance = 8.0 * epsilon;
+/// Residuals are computed from x by so many roundings, at least.
+constexpr double few_roundings = 4.0;
 /// So often a run goes on from a flat point that passes by the sizes that x lately had, but not by those that
 /// it has: on the way to 0 it would never pass by these.
 constexpr Index most_present_rechecks = 1;
@@ -39,14 +42,14 @@ constexpr double crawling_share = epsilon * epsilon;
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
 
-/// What rounding of x alone does to ½‖r‖², in units of f: much more than rounding of f itself where residuals
-/// are small differences of large numbers. 0 where J is not known.
+/// What rounding of x and of a few operations on it does to ½‖r‖², in units of f: much more than rounding of
+/// f itself where residuals are small differences of large numbers. 0 where J is not known.
 double noise_of_squares(const LocalModel& model) {
   if (model.form != Curvature::GaussNewton) return 0.0;
   double noise = 0.0;
   for (Index j = 0; j < model.size(); ++j)
     noise += std::abs(model.x[j]) * model.residuals.cwiseAbs().dot(model.jacobian.col(j).cwiseAbs());
-  return epsilon * noise;
+  return few_roundings * epsilon * noise;
 }
 
 }  // namespace
@@ -97,23 +100,23 @@ void Run::settle(Arrival arrival) {
   if (gradient_passed && point.kind == CriticalKind::Degenerate && !is_small_for_now() &&
       present_rechecks_ < most_present_rechecks) {
     ++present_rechecks_;
-    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    recheck_below_ = worthwhile_recheck * linalg::norm(model_.gradient);
     return;
   }
   const bool at_bottom = certificate_->decrement() <= negligible_decrement * std::abs(model_.value);
   // A gradient may be small only beside a Hessian that is enormous, as in a valley that leads to infinity: as
   // long as the quadric's bottom is far and measurably lower, steps go on.
   const double move =
-      certificate_->newton_step ? certificate_->newton_step->stableNorm() / typical_.stableNorm() : 0.0;
+      certificate_->newton_step ? linalg::norm(*certificate_->newton_step) / linalg::norm(typical_) : 0.0;
   const bool undetermined = !crude && curved && move > undetermined_move;
   const bool far = !at_bottom && certificate_->distance(typical_) > negligible_distance;
   if (!crude && gradient_passed && curved && (far || undetermined)) {
-    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    recheck_below_ = worthwhile_recheck * linalg::norm(model_.gradient);
     return;
   }
   const bool critical = passed || crawls || (at_bottom && !(crude && gradient_passed));
   if (!critical && gradient_passed && !point.has_negative_curvature()) {
-    recheck_below_ = worthwhile_recheck * model_.gradient.stableNorm();
+    recheck_below_ = worthwhile_recheck * linalg::norm(model_.gradient);
     return;
   }
   const Verdict verdict = judge(point, critical, assembly_.at_saddle);

@@ -6,11 +6,18 @@
 #include <type_traits>
 #include <utility>
 
+#include "linalg/column_products.hpp"
+
 namespace quadric::linalg {
 
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+/// The columns of J are clearly independent where of the square of each this share is left orthogonal to
+/// those before it: rounding of JᵀJ then costs a step no more than ten digits, of which it needs few.
+constexpr double independent_share = 1e-6;
+/// Squares of columns outside of these have lost digits.
+constexpr double least_square = 1e-270, most_square = 1e270;
 
 /// A number that the compiler knows.
 template <Index value>
@@ -130,25 +137,73 @@ void add_diagonal(double* rows, double* rhs, Size n, double root, double* row) {
 
 }  // namespace
 
-void DampedLeastSquares::reset(const Matrix& J, const Vector& scaling, const Vector& r) {
+void DampedLeastSquares::take(const Matrix& J, const Vector& r) {
   const Index n = J.cols();
-  const Index rows = std::min(J.rows(), n);
-  QR_.resize(J.rows(), n);
-  for (Index j = 0; j < n; ++j) QR_.col(j) = J.col(j) / scaling[j];
-  Qr_ = r;
-  factor();
+  J_ = &J;
+  r_ = &r;
+  column_products(J, squares_);
+  column_norms_.resize(n);
+  for (Index j = 0; j < n; ++j) {
+    const double square = squares_(j, j);
+    const bool exact = square > least_square && square < most_square;
+    column_norms_[j] = exact ? std::sqrt(square) : J.col(j).stableNorm();
+  }
+}
 
-  R_.setZero(n, n);
+void DampedLeastSquares::factor(const Vector& scaling) {
+  const Index n = J_->cols();
+  R_.resize(n, n);
+  gradient_.resize(n);
+  pivots_.resize(static_cast<std::size_t>(n));
+  damping_ = 0.0;
+  scaling_ = scaling;
+  by_squares_ = factor_squares(scaling);
+  if (!by_squares_) factor_orthogonally(scaling);
+  gradient_norm_ = gradient_.norm();
+}
+
+/// R from RᵀR = D⁻¹JᵀJ D⁻¹, and Qᵀr = R⁻ᵀD⁻¹Jᵀr; false where the columns are not clearly independent.
+bool DampedLeastSquares::factor_squares(const Vector& scaling) {
+  const Index n = J_->cols();
+  if (J_->rows() < n) return false;
+  R_.setZero();
+  for (Index k = 0; k < n; ++k) {
+    const double square = squares_(k, k);
+    if (!(square > least_square && square < most_square)) return false;
+    for (Index j = 0; j <= k; ++j) {
+      const double whole = squares_(k, j) / (scaling[j] * scaling[k]);
+      double left = whole;
+      for (Index i = 0; i < j; ++i) left -= R_(j, i) * R_(k, i);
+      if (j == k && !(left > independent_share * whole)) return false;
+      R_(k, j) = j < k ? left / R_(j, j) : std::sqrt(left);
+    }
+  }
+  for (Index j = 0; j < n; ++j) {
+    gradient_[j] = J_->col(j).dot(*r_) / scaling[j];
+    pivots_[static_cast<std::size_t>(j)] = j;
+  }
+  rotated_ = gradient_;
+  with_size(n, [&](auto size) { solve_transposed(R_.data(), size, rotated_.data()); });
+  rank_ = n;
+  return true;
+}
+
+void DampedLeastSquares::factor_orthogonally(const Vector& scaling) {
+  const Index n = J_->cols();
+  const Index rows = std::min(J_->rows(), n);
+  QR_.resize(J_->rows(), n);
+  for (Index j = 0; j < n; ++j) QR_.col(j) = J_->col(j) / scaling[j];
+  Qr_ = *r_;
+  reduce();
+
+  R_.setZero();
   rotated_.setZero(n);
   for (Index k = 0; k < rows; ++k) R_.col(k).tail(n - k) = QR_.row(k).tail(n - k);
   rotated_.head(rows) = Qr_.head(rows);
-  gradient_.resize(n);
   for (Index j = 0; j < n; ++j) {
     const Index height = std::min(j + 1, rows);
     gradient_[j] = QR_.col(j).head(height).dot(Qr_.head(height));
   }
-  gradient_norm_ = gradient_.norm();
-  damping_ = 0.0;
   const double threshold = n == 0 ? 0.0 : std::abs(R_(0, 0)) * epsilon * static_cast<double>(n);
   rank_ = 0;
   while (rank_ < rows && std::abs(R_(rank_, rank_)) > threshold) ++rank_;
@@ -156,10 +211,9 @@ void DampedLeastSquares::reset(const Matrix& J, const Vector& scaling, const Vec
 
 /// Businger & Golub's factorization: the longest column left is next. Its vectors are downdated where that is
 /// safe (Drmač & Bujanović, ACM TOMS 35, 2008).
-void DampedLeastSquares::factor() {
+void DampedLeastSquares::reduce() {
   const Index m = QR_.rows(), n = QR_.cols();
   norms_.resize(n);
-  pivots_.resize(static_cast<std::size_t>(n));
   for (Index j = 0; j < n; ++j) {
     norms_[j] = QR_.col(j).norm();
     pivots_[static_cast<std::size_t>(j)] = j;
@@ -297,19 +351,12 @@ DampedLeastSquares::Minimizer DampedLeastSquares::dogleg(double radius, bool dou
 }
 
 Vector DampedLeastSquares::respond(const Vector& s) const {
-  const Index n = R_.cols(), m = QR_.rows();
+  const Index n = R_.cols();
   if (damping_ == 0.0 && rank_ < n) return {};
-  Vector rotated = s;
-  for (Index k = 0; k < taus_.size(); ++k) {
-    const auto v = QR_.col(k).tail(m - k - 1);
-    const double along = taus_[k] * (rotated[k] + v.dot(rotated.tail(m - k - 1)));
-    rotated[k] -= along;
-    rotated.tail(m - k - 1) -= along * v;
-  }
   Vector a(n);
   for (Index j = 0; j < n; ++j) {
-    const Index height = std::min(j + 1, taus_.size());
-    a[j] = -QR_.col(j).head(height).dot(rotated.head(height));
+    const Index column = pivots_[static_cast<std::size_t>(j)];
+    a[j] = -J_->col(column).dot(s) / scaling_[column];
   }
   const Matrix& factor = damping_ > 0.0 ? S_ : R_;
   with_size(n, [&](auto size) {

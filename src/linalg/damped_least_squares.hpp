@@ -7,8 +7,10 @@
 namespace quadric::linalg {
 
 /// Minimizers of ‖r + J p‖² with ‖D p‖ bounded, the subproblem of Levenberg–Marquardt (Moré 1978), from one
-/// pivoted QR factorization of J D⁻¹ (m × n, any rank, m < n allowed). Made for many small problems in a row:
-/// at a size that it had before it allocates nothing but the steps that it returns. Not thread safe.
+/// triangular factor of J D⁻¹ (m × n, any rank, m < n allowed): that of D⁻¹JᵀJ D⁻¹ where its columns are
+/// clearly independent, else by a pivoted QR factorization, which takes four times as long. Made for many
+/// small problems in a row: at a size that it had before it allocates nothing but the steps that it returns.
+/// Not thread safe.
 class DampedLeastSquares {
  public:
   struct Minimizer {
@@ -18,8 +20,17 @@ class DampedLeastSquares {
     double predicted = 0.0;  ///< ½‖r + Jp‖² − ½‖r‖², computed without cancellation
   };
 
-  /// With D = diag(scaling) (n, positive).
-  void reset(const Matrix& J, const Vector& scaling, const Vector& r);
+  /// Takes J and r, which must stay as they are until the next call.
+  void take(const Matrix& J, const Vector& r);
+  /// ‖J eⱼ‖ (n).
+  const Vector& column_norms() const noexcept { return column_norms_; }
+  /// Factors with D = diag(scaling) (n, positive).
+  void factor(const Vector& scaling);
+
+  void reset(const Matrix& J, const Vector& scaling, const Vector& r) {
+    take(J, r);
+    factor(scaling);
+  }
   void reset(const Matrix& J, const Vector& r) { reset(J, Vector::Ones(J.cols()), r); }
 
   /// The solution of least squares; where J is rank deficient, a basic one.
@@ -43,7 +54,9 @@ class DampedLeastSquares {
   Index rank() const noexcept { return rank_; }
 
  private:
-  void factor();
+  bool factor_squares(const Vector& scaling);
+  void factor_orthogonally(const Vector& scaling);
+  void reduce();
   void reflect(Index k);
   /// p = −R⁻¹ Qᵀr, a basic solution where J is rank deficient.
   void solve() const;
@@ -54,10 +67,16 @@ class DampedLeastSquares {
   double predicted_change(const Vector& pivoted_step, double damping) const;
   Vector unpivoted(const Vector& p) const;
 
-  Matrix QR_;     ///< m × n: R, and below it the vectors of the reflections
-  Vector taus_;   ///< factors of the reflections
-  Vector Qr_;     ///< Qᵀr (m)
-  Vector norms_;  ///< of what is left of each column (n)
+  const Matrix* J_ = nullptr;
+  const Vector* r_ = nullptr;
+  Matrix squares_;           ///< the lower triangle of JᵀJ (n × n)
+  Vector column_norms_;      ///< of J (n)
+  bool by_squares_ = false;  ///< R is the factor of the squares; the next six are not used
+  Vector scaling_;           ///< the diagonal of D (n)
+  Matrix QR_;                ///< m × n: R, and below it the vectors of the reflections
+  Vector taus_;              ///< factors of the reflections
+  Vector Qr_;                ///< Qᵀr (m)
+  Vector norms_;             ///< of what is left of each column (n)
   Vector exact_;  ///< each when it was last summed up: what downdating has left of it tells its rounding
   std::vector<Index> pivots_;
   /// Triangular matrices by rows, one after the other: column k holds row k (n × n), zeros before entry k.

@@ -5,6 +5,12 @@
 
 namespace quadric::linalg {
 
+bool Symmetric::is_finite() const {
+  double sum = 0.0;
+  for_each_entry([&](Index, Index, double value) { sum += std::abs(value); });
+  return std::isfinite(sum);
+}
+
 Vector Symmetric::diagonal() const {
   if (!is_sparse()) return dense_.diagonal();
   Vector diagonal = Vector::Zero(size());

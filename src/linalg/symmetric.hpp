@@ -43,6 +43,8 @@ class Symmetric {
     }
   }
 
+  /// Whether the magnitudes of its entries add up to a number.
+  bool is_finite() const;
   Vector diagonal() const;
   /// A v (n).
   Vector multiply(const Vector& v) const;

@@ -1,5 +1,6 @@
 #include "quadric/problem/local_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -16,6 +17,16 @@ namespace {
 constexpr Index largest_dense = 64;
 /// From this share of entries on that may be other than zero, it is so for any number of variables.
 constexpr double filled_share = 0.3;
+/// Products with J are summed over so many rows at once, which needs no allocation.
+constexpr int rows_at_once = 64;
+using RowSums = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, rows_at_once, 1>;
+
+/// f(rows) for some rows of J after the other.
+template <class F>
+void for_rows(const Matrix& J, const F& f) {
+  for (Index first = 0; first < J.rows(); first += rows_at_once)
+    f(J.middleRows(first, std::min<Index>(rows_at_once, J.rows() - first)));
+}
 
 bool has_few_zeros(const SparseMatrix& lower) {
   const double n = static_cast<double>(lower.rows());
@@ -89,9 +100,12 @@ Vector LocalModel::multiply(const Vector& v) const {
 
 Vector LocalModel::multiply_magnitudes(const Vector& v) const {
   if (form == Curvature::GaussNewton) {
-    Vector Jv = Vector::Zero(jacobian.rows()), product(v.size());
-    for (Index j = 0; j < v.size(); ++j) Jv += v[j] * jacobian.col(j).cwiseAbs();
-    for (Index j = 0; j < v.size(); ++j) product[j] = jacobian.col(j).cwiseAbs().dot(Jv);
+    Vector product = Vector::Zero(v.size());
+    for_rows(jacobian, [&](const auto& rows) {
+      RowSums Jv = RowSums::Zero(rows.rows());
+      for (Index j = 0; j < v.size(); ++j) Jv += v[j] * rows.col(j).cwiseAbs();
+      for (Index j = 0; j < v.size(); ++j) product[j] += rows.col(j).cwiseAbs().dot(Jv);
+    });
     return product;
   }
   if (form != Curvature::Hessian) misuse("the entries of a Hessian that the model does not hold");
@@ -109,7 +123,15 @@ Vector LocalModel::multiply_magnitudes(const Vector& v) const {
 
 double LocalModel::curvature(const Vector& v) const {
   if (form == Curvature::Gradient) return 0.0;
-  if (form == Curvature::GaussNewton) return (jacobian * v).squaredNorm();
+  if (form == Curvature::GaussNewton) {
+    double squares = 0.0;
+    for_rows(jacobian, [&](const auto& rows) {
+      RowSums Jv = RowSums::Zero(rows.rows());
+      for (Index j = 0; j < v.size(); ++j) Jv += v[j] * rows.col(j);
+      squares += Jv.squaredNorm();
+    });
+    return squares;
+  }
   return v.dot(multiply(v));
 }
 
