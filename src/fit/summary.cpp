@@ -39,6 +39,14 @@ std::string table_of_estimates(const Fit& fit) {
   return text;
 }
 
+std::string lines_of_parametrization(const Fit& fit) {
+  const Parametrization& by = fit.parametrization;
+  if (by.is_identity()) return "";
+  std::string variables;
+  for (const std::string& name : by.variable_names()) variables += (variables.empty() ? "" : ", ") + name;
+  return "\n  the solver found " + variables + ": " + by.describe() + "\n  " + verdict_on_parametrization();
+}
+
 std::string line_of_sizes(const Fit& fit) {
   std::string text =
       fmt::format("\n  {} observations, {} degrees of freedom", fit.observations, fit.degrees_of_freedom);
@@ -93,18 +101,14 @@ std::string verdict_on(const Combination& combination, const Fit& fit) {
       describe_combination(combination, fit), fit.identifiability.tolerance);
 }
 
-std::string verdict_on_parametrization(const Fit& fit) {
-  const Parametrization& by = fit.parametrization;
-  std::string variables;
-  for (const std::string& name : by.variable_names()) variables += (variables.empty() ? "" : ", ") + name;
-  return "the solver found " + variables + ": " + by.describe() +
-         "; errors and linear intervals are of the parameters on their own scale (delta method), gradient "
-         "and λ of what the solver found";
+std::string verdict_on_parametrization() {
+  return "errors, linear intervals and curvature are of the parameters as they are (the delta method); "
+         "‖gradient‖ and λ of what the solver found";
 }
 
 std::string Fit::summary() const {
   std::string text = result.summary() + "\n\n" + table_of_estimates(*this) + line_of_sizes(*this);
-  if (!parametrization.is_identity()) text += "\n  " + verdict_on_parametrization(*this);
+  text += lines_of_parametrization(*this);
   if (robust) text += "\n  " + verdict_on_loss();
   const std::string curvature = verdict_on_curvature(bates_watts);
   if (!curvature.empty()) text += "\n  " + curvature;
