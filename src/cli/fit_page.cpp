@@ -123,6 +123,13 @@ void add_residuals(page::Page& page, const FitFindings& found, const Formula& fo
   page.text(diagnostics.summary());
 }
 
+/// Why a parameter has no error; empty where it has one.
+std::string given(const Fit& fit, Index i) {
+  if (fit.parametrization.role(i) == Parametrization::Role::Fixed) return "fixed";
+  const Vector& multipliers = fit.result.critical_point.multipliers;
+  return multipliers.size() > 0 && multipliers[i] != 0.0 ? "held by a bound" : "";
+}
+
 void add_parameters(page::Page& page, const FitFindings& found) {
   const Fit& fit = found.fit;
   page.heading("Parameters");
@@ -134,8 +141,8 @@ void add_parameters(page::Page& page, const FitFindings& found) {
   for (std::size_t j = 0; j < fit.result.names.size(); ++j) {
     const auto i = static_cast<Index>(j);
     std::vector<std::string> row = {fit.result.names[j], fmt::format("{:.10g}", fit.result.x[i])};
-    if (fit.parametrization.role(i) == Parametrization::Role::Fixed) {
-      row.push_back("fixed");
+    if (const std::string why = given(fit, i); !why.empty()) {
+      row.push_back(why);
       row.resize(header.size());
       rows.push_back(std::move(row));
       continue;
