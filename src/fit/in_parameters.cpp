@@ -88,6 +88,7 @@ class DeltaMethod {
   std::vector<bool> given_, open_;
 };
 
+/// Parameter effects of the free parameters as the solver saw them; NaN where they all were as they are.
 double effects_on_scales(const Fit& of_free, const Residuals& residuals, const Parametrization& by,
                          const Vector& parameters) {
   if (!by.has_scales() || !std::isfinite(of_free.bates_watts.intrinsic)) return unknown;
@@ -163,7 +164,10 @@ Fit fit_statistics(Result result, const Residuals& residuals, const Observations
   fit.standard_error_sandwich = fit.covariance_sandwich.diagonal().cwiseSqrt();
   for (Combination& combination : fit.identifiability.undetermined)
     combination.weights = Vector(A * combination.weights);
-  fit.bates_watts.parameter_effects_scaled = effects_on_scales(of_free, residuals, by, result.x);
+  try {
+    fit.bates_watts.parameter_effects_scaled = effects_on_scales(of_free, residuals, by, result.x);
+  } catch (...) {  // nothing is said of second derivatives that could not be evaluated
+  }
   fit.result = std::move(result);
   return fit;
 }

@@ -3,7 +3,8 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <limits>
+#include <string>
+#include <vector>
 
 #include <Eigen/SparseCore>
 #include <gmock/gmock.h>
@@ -130,6 +131,35 @@ TEST(Parametrization, ServesAPlainMinimization) {
   const Result s = minimize(parametrized(rosenbrock, tied), tied.variables(Point{-1.2, 0.0}));
   EXPECT_EQ(s.x.size(), 1);
   EXPECT_NEAR((tied.parameters(s.x) - Vector(Point{1.0, 1.0})).norm(), 0.0, 1e-8);
+}
+
+/// A chain of 300 variables, some fixed, tied to a neighbour or scaled, stays sparse, and is solved.
+TEST(Parametrization, KeepsFewEntriesOfManyVariables) {
+  constexpr Index n = 300;
+  const Objective chain([](const auto& x) {
+    auto sum = 0.0 * x[0];
+    for (Index i = 0; i + 1 < n; ++i) {
+      const auto a = 1.0 - x[i], b = x[i + 1] - x[i] * x[i];
+      sum += a * a + 10.0 * b * b;
+    }
+    return sum;
+  });
+  std::vector<std::string> names;
+  for (Index i = 0; i < n; ++i) names.push_back(std::string("x").append(std::to_string(i)));
+  Parametrization by(names);
+  by.fix("x0", 1.0).fix("x150", 1.0).tie("x20", "x19^2").log_scale("x30").logit_scale("x40", 0.0, 3.0);
+  const Vector u = by.variables(Vector::Constant(n, 1.2));
+  ASSERT_EQ(u.size(), n - 3);
+  const Objective f = parametrized(chain, by);
+  const SparseMatrix H = sparse_hessian(f, u);
+  EXPECT_LE(H.nonZeros(), 3 * u.size());
+  Vector g;
+  Matrix dense;
+  f.hessian(u, g, dense);
+  EXPECT_LT((Matrix(H) - dense).norm(), 1e-12 * dense.norm());
+  const Result r = minimize(f, u);
+  EXPECT_TRUE(r.converged()) << r.summary();
+  EXPECT_LT((by.parameters(r.x) - Vector::Ones(n)).norm(), 1e-7);
 }
 
 TEST(Parametrization, TakesTheBoundsOfAProblemToItsVariables) {
