@@ -28,6 +28,7 @@
 #include "quadric/problem/linear_variables.hpp"
 #include "quadric/problem/loss.hpp"
 #include "quadric/problem/objective.hpp"
+#include "quadric/problem/parametrization.hpp"
 #include "quadric/problem/pointwise.hpp"
 #include "quadric/problem/problem.hpp"
 #include "quadric/problem/residuals.hpp"

@@ -11,16 +11,11 @@
 
 namespace quadric::cli {
 
-namespace {
-
-/// A name as formulas know them: `[A-Za-z_][A-Za-z0-9_]*`.
 bool is_name(std::string_view text) {
   const auto letter = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
   return !text.empty() && std::all_of(text.begin(), text.end(), letter) &&
          std::isdigit(static_cast<unsigned char>(text.front())) == 0;
 }
-
-}  // namespace
 
 bool Assignments::has(std::string_view name) const {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -22,6 +22,9 @@ struct Assignments {
 /// Reads `NAME=VALUE,NAME=VALUE`, with or without spaces. Throws `Misuse` that names the option and the item.
 Assignments read_assignments(const std::string& option, const std::string& text);
 
+/// A name as formulas know them: `[A-Za-z_][A-Za-z0-9_]*`.
+bool is_name(std::string_view text);
+
 /// Reads `NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH` for some of the names assigned; a side that is left out is
 /// open. No bounds where the text is empty. `option` is named where something is wrong.
 Bounds read_bounds(const std::string& text, const Assignments& assigned,

@@ -42,11 +42,13 @@ std::string default_response(const CsvTable& table) { return table.has("y") ? "y
 
 }  // namespace
 
-Formula make_formula(const FormulaTexts& texts, const CsvTable& table, const Assignments& start) {
+Formula make_formula(const FormulaTexts& texts, const CsvTable& table, const Assignments& start,
+                     const std::vector<std::string>& used_elsewhere, std::optional<Index> free) {
   require_matching_names("--model", read_formula("--model", texts.model), start, table.names(),
-                         table.source());
-  if (table.rows() < start.values.size()) {
-    misuse(table.source() + ": " + text::count(start.values.size(), "parameter") + " can not be told from " +
+                         table.source(), used_elsewhere);
+  const Index sought = free.value_or(start.values.size());
+  if (table.rows() < sought) {
+    misuse(table.source() + ": " + text::count(sought, "parameter") + " can not be told from " +
            text::count(table.rows(), "observation"));
   }
   Formula formula{.model = texts.model,

@@ -24,6 +24,20 @@ std::string interval_text(const Interval& interval) {
   return fmt::format("{:>14.7g}  {:>14.7g}", interval.low, interval.high);
 }
 
+/// The intervals that are linear on the scale of a parameter, a line each.
+std::string scaled_lines(const Fit& fit) {
+  std::string text;
+  for (Index j = 0; j < fit.parametrization.size(); ++j) {
+    const Scale& scale = fit.parametrization.scale(j);
+    if (scale.is_linear()) continue;
+    const Interval interval = fit.scaled_interval(j);
+    text += fmt::format("  {}: linear on its {} scale between {:.7g} and {:.7g}\n",
+                        fit.result.names[static_cast<std::size_t>(j)], scale.describe(), interval.low,
+                        interval.high);
+  }
+  return text;
+}
+
 /// A table of the intervals at 95 %.
 std::string interval_table(const Fit& fit, const std::vector<Profile>& profiles) {
   if (fit.degrees_of_freedom <= 0) return "";
@@ -35,6 +49,10 @@ std::string interval_table(const Fit& fit, const std::vector<Profile>& profiles)
   text += profiles.empty() ? "\n" : fmt::format("  {:>14}\n", "profile");
   std::string remarks;
   for (std::size_t j = 0; j < names.size(); ++j) {
+    if (fit.parametrization.role(static_cast<Index>(j)) == Parametrization::Role::Fixed) {
+      text += fmt::format("  {:<{}}  {:>14}\n", names[j], width, "fixed");
+      continue;
+    }
     text += fmt::format("  {:<{}}  {}", names[j], width, interval_text(fit.interval(static_cast<Index>(j))));
     if (!profiles.empty()) {
       text += "  " + interval_text(profiles[j].interval);
@@ -42,7 +60,7 @@ std::string interval_table(const Fit& fit, const std::vector<Profile>& profiles)
     }
     text += "\n";
   }
-  return text + remarks;
+  return text + scaled_lines(fit) + remarks;
 }
 
 /// "0.1 to 0.3" of the half widths of finite intervals; empty where there are none.
@@ -87,19 +105,30 @@ Json intervals_json(const Fit& fit, const std::vector<Profile>& profiles) {
     first_order[name] = interval_json(fit.interval(static_cast<Index>(j)));
     if (!profiles.empty()) profile[name] = interval_json(profiles[j].interval);
   }
-  if (fit.robust) return {{"sandwich", first_order}};
-  return {{"linear", first_order}, {"profile", profile}};
+  Json all =
+      fit.robust ? Json{{"sandwich", first_order}} : Json{{"linear", first_order}, {"profile", profile}};
+  auto scaled = Json::object();
+  for (Index j = 0; j < fit.parametrization.size(); ++j) {
+    if (!fit.parametrization.scale(j).is_linear())
+      scaled[fit.result.names[static_cast<std::size_t>(j)]] = interval_json(fit.scaled_interval(j));
+  }
+  if (!scaled.empty()) all["scaled"] = std::move(scaled);
+  return all;
 }
 
 Json undetermined_json(const Fit& fit) {
   auto list = Json::array();
   for (const Combination& combination : fit.identifiability.undetermined) {
-    auto weights = Json::object();
+    auto weights = Json::object(), follow = Json::object();
     for (std::size_t j = 0; j < fit.result.names.size(); ++j) {
-      const double weight = combination.weights[static_cast<Index>(j)];
-      if (weight != 0.0) weights[fit.result.names[j]] = weight;
+      const auto i = static_cast<Index>(j);
+      const bool tied = fit.parametrization.role(i) == Parametrization::Role::Tied;
+      if (combination.weights[i] != 0.0)
+        (tied ? follow : weights)[fit.result.names[j]] = combination.weights[i];
     }
-    list.push_back({{"combination", weights}});
+    Json found = {{"combination", std::move(weights)}};
+    if (!follow.empty()) found["tied"] = std::move(follow);
+    list.push_back(std::move(found));
   }
   return list;
 }
@@ -161,6 +190,28 @@ Json diagnostics_json(const FitFindings& found) {
   return json;
 }
 
+/// What was fixed, at which value, tied by which formula, and on which scale.
+void add_parametrization(const Parametrization& by, Json& members) {
+  auto fixed = Json::object(), tied = Json::object(), scale = Json::object();
+  for (Index j = 0; j < by.size(); ++j) {
+    const std::string& name = by.names()[static_cast<std::size_t>(j)];
+    if (by.role(j) == Parametrization::Role::Fixed) fixed[name] = by.fixed_value(j);
+    if (by.role(j) == Parametrization::Role::Tied) tied[name] = by.formula(j);
+    if (!by.scale(j).is_linear()) scale[name] = by.scale(j).describe();
+  }
+  members["fixed"] = std::move(fixed);
+  members["tied"] = std::move(tied);
+  members["scale"] = std::move(scale);
+}
+
+Json bates_watts_json(const Fit& fit) {
+  Json json = {{"intrinsic", finite_or_null(fit.bates_watts.intrinsic)},
+               {"parameter_effects", finite_or_null(fit.bates_watts.parameter_effects)}};
+  if (fit.parametrization.has_scales())
+    json["parameter_effects_scaled"] = finite_or_null(fit.bates_watts.parameter_effects_scaled);
+  return json;
+}
+
 /// What a loss leaves without a meaning.
 Json sum_of_squares_json(const Fit& fit) {
   const std::vector<std::string>& names = fit.result.names;
@@ -171,9 +222,7 @@ Json sum_of_squares_json(const Fit& fit) {
           {"r_squared", finite_or_null(fit.r_squared)},
           {"aic", finite_or_null(fit.aic)},
           {"bic", finite_or_null(fit.bic)},
-          {"bates_watts",
-           {{"intrinsic", finite_or_null(fit.bates_watts.intrinsic)},
-            {"parameter_effects", finite_or_null(fit.bates_watts.parameter_effects)}}}};
+          {"bates_watts", bates_watts_json(fit)}};
 }
 
 }  // namespace
@@ -191,6 +240,7 @@ Json fit_json(const FitFindings& found) {
   members["correlation"] = correlation_json(fit);
   members["degrees_of_freedom"] = fit.degrees_of_freedom;
   members["observations"] = fit.observations;
+  add_parametrization(fit.parametrization, members);
   members["undetermined"] = undetermined_json(fit);
   members["condition"] = finite_or_null(fit.identifiability.condition);
   members["bands_95"] = bands_json(found.bands);

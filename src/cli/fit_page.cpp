@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "fit/distributions.hpp"
+#include "fit/verdicts.hpp"
 #include "page/page.hpp"
 
 namespace quadric::cli {
@@ -122,6 +123,13 @@ void add_residuals(page::Page& page, const FitFindings& found, const Formula& fo
   page.text(diagnostics.summary());
 }
 
+/// Why a parameter has no error; empty where it has one.
+std::string given(const Fit& fit, Index i) {
+  if (fit.parametrization.role(i) == Parametrization::Role::Fixed) return "fixed";
+  const Vector& multipliers = fit.result.critical_point.multipliers;
+  return multipliers.size() > 0 && multipliers[i] != 0.0 ? "held by a bound" : "";
+}
+
 void add_parameters(page::Page& page, const FitFindings& found) {
   const Fit& fit = found.fit;
   page.heading("Parameters");
@@ -133,6 +141,12 @@ void add_parameters(page::Page& page, const FitFindings& found) {
   for (std::size_t j = 0; j < fit.result.names.size(); ++j) {
     const auto i = static_cast<Index>(j);
     std::vector<std::string> row = {fit.result.names[j], fmt::format("{:.10g}", fit.result.x[i])};
+    if (const std::string why = given(fit, i); !why.empty()) {
+      row.push_back(why);
+      row.resize(header.size());
+      rows.push_back(std::move(row));
+      continue;
+    }
     if (!fit.robust) {
       row.push_back(number(fit.standard_error[i]));
       row.push_back(number(fit.standard_error_hessian[i]));
@@ -147,10 +161,12 @@ void add_parameters(page::Page& page, const FitFindings& found) {
     rows.push_back(std::move(row));
   }
   page.table(header, rows);
+  if (!fit.parametrization.is_identity())
+    page.paragraph("Of these " + fit.parametrization.describe() + "; " + verdict_on_parametrization() + ".");
   const auto& undetermined = fit.identifiability.undetermined;
   if (undetermined.empty()) page.paragraph("The data determine every parameter and combination of them.");
   for (const Combination& combination : undetermined)
-    page.paragraph("Not determined by the data: changing " + combination.describe(fit.result.names) +
+    page.paragraph("Not determined by the data: changing " + describe_combination(combination, fit) +
                    " leaves the fit as it is.");
   page.heading("Correlations of the parameters");
   page.correlations(fit.result.names, fit.correlation());

@@ -81,14 +81,15 @@ Expression read_formula(const std::string& option, const std::string& text) {
 }
 
 void require_matching_names(const std::string& option, const Expression& formula, const Assignments& assigned,
-                            const Names& columns, const std::string& source) {
+                            const Names& columns, const std::string& source, const Names& used_elsewhere) {
   for (const std::string& name : assigned.names) {
     if (contains(columns, name)) {
       misuse(assigned.option + ": '" + name + "' is a column of " + source +
              "; a parameter needs a name of its own");
     }
   }
-  const Names unused = unused_names(formula, assigned);
+  Names unused = unused_names(formula, assigned);
+  std::erase_if(unused, [&](const std::string& name) { return contains(used_elsewhere, name); });
   Names missing;
   for (const std::string& name : formula.names()) {
     if (assigned.has(name) || contains(columns, name)) continue;

@@ -45,7 +45,10 @@ constexpr const char* fit_examples =
     "info\n"
     "  quadric fit data.csv --model \"b1+b2*x\" --start b1=0,b2=1 --loss huber:1.5\n"
     "  quadric fit data.csv --model \"b1*sin(b2*x)\" --start b1=1,b2=1 --starts 50 --box b1=0:5,b2=0:20\n"
-    "The names in --start are the parameters; every other name in the model is a column of the file.\n";
+    "  quadric fit data.csv --model \"a*exp(-k*x)+c\" --start a=1,k=0.1 --fix c=0 --log-scale k\n"
+    "  quadric fit data.csv --model \"a*exp(-k*x)+b*exp(-l*x)\" --start a=1,k=0.1,b=1 --tie \"l=2*k\"\n"
+    "The names in --start (and --fix and --tie) are the parameters; every other name in the model is a "
+    "column of the file.\n";
 
 constexpr const char* minimize_examples =
     "Examples:\n"
@@ -130,6 +133,7 @@ class CommandLine {
         ->type_name("NAME=VALUE,...")
         ->required();
     add_bounds(verb, fit_.bounds);
+    add_parameters(verb, fit_.parameters);
     add_starts(verb, fit_.starts);
     verb->add_option("--weights", fit_.weights,
                      "Column, or formula of columns, that weighs each squared residual")
@@ -243,6 +247,25 @@ class CommandLine {
   void add_bounds(CLI::App* verb, std::string& bounds) {
     verb->add_option("--bounds", bounds,
                      "Ranges to stay within: NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH; a side left out is open")
+        ->type_name("NAME=LOW:HIGH,...");
+  }
+
+  void add_parameters(CLI::App* verb, ParameterOptions& options) {
+    verb->add_option("--fix", options.fix,
+                     "Parameters to hold: at their start, or NAME=VALUE, which needs no start")
+        ->type_name("NAME[=VALUE],...");
+    verb->add_option("--tie", options.tie,
+                     "A parameter as a formula of others, which needs no start, such as l=2*k; or a quantity "
+                     "that the model "
+                     "lacks, such as half=log(2)/k, for its error; may be given several times")
+        ->allow_extra_args(false)
+        ->type_name("NAME=FORMULA");
+    verb->add_option(
+            "--log-scale", options.log_scale,
+            "Parameters above 0 that the solver sees the logarithms of; errors, bounds and intervals "
+            "stay those of the parameters")
+        ->type_name("NAME,...");
+    verb->add_option("--logit", options.logit, "The same for parameters between two values")
         ->type_name("NAME=LOW:HIGH,...");
   }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "quadric/base/types.hpp"
 
@@ -34,8 +35,17 @@ struct StartOptions {
   std::optional<Index> seed = {};     ///< at least 0; empty: 1
 };
 
+/// What the parameters of a fit are besides free.
+struct ParameterOptions {
+  std::string fix = {};               ///< NAME or NAME=VALUE, ...
+  std::vector<std::string> tie = {};  ///< NAME=FORMULA each
+  std::string log_scale = {};         ///< NAME,...
+  std::string logit = {};             ///< NAME=LOW:HIGH,...
+};
+
 struct FitCommand {
   std::string data, model, response, start, bounds, weights, loss;
+  ParameterOptions parameters = {};
   std::string intervals = {};  ///< linear or profile; empty: profile where that is no long work
   std::string report = {};     ///< file for the page; empty: none
   StartOptions starts = {};

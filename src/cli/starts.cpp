@@ -17,6 +17,7 @@
 #include "cli/json_output.hpp"
 #include "cli/report.hpp"
 #include "engine/run_json.hpp"
+#include "fit/in_parameters.hpp"
 
 namespace quadric::cli {
 
@@ -45,25 +46,57 @@ void require_starts(const StartOptions& options) {
   if (options.seed) needs_starts("--seed");
 }
 
-std::vector<Vector> starts_of(const StartOptions& options, const Assignments& start) {
-  std::vector<Vector> starts = {start.values};
+/// The box of the variables. One that is fixed or tied has no place in it.
+Bounds variable_box(const std::string& text, const Assignments& start, const Parametrization& by) {
+  const Bounds box = read_box(text, start);
+  if (by.is_identity()) return box;
+  const Bounds named = read_bounds(text, start, "--box");
+  Vector low(static_cast<Index>(by.free().size())), high = low;
+  Index k = 0;
+  for (Index j = 0; j < by.size(); ++j) {
+    const std::string& name = start.names[static_cast<std::size_t>(j)];
+    if (by.role(j) != Parametrization::Role::Free) {
+      const bool fixed = by.role(j) == Parametrization::Role::Fixed;
+      if (named.lower()[j] != -Bounds::none)
+        misuse("--box: '" + name + "' is " + (fixed ? "fixed" : "tied") +
+               ", and no start of it can be drawn");
+      continue;
+    }
+    const Scale& scale = by.scale(j);
+    for (const double end : {box.lower()[j], box.upper()[j]}) {
+      if (!scale.contains(end)) {
+        misuse("--box: '" + name + "' is on a " + scale.describe() + " scale, and its box reaches " +
+               text::number(end, 15) + ", which is not within it");
+      }
+    }
+    low[k] = scale.to_variable(box.lower()[j]);
+    high[k++] = scale.to_variable(box.upper()[j]);
+  }
+  return Bounds(Point(low), Point(high));
+}
+
+/// Starts of the variables.
+std::vector<Vector> starts_of(const StartOptions& options, const Assignments& start,
+                              const Parametrization& by) {
+  std::vector<Vector> starts = {by.variables(start.values)};
   const Index drawn = *options.starts - 1;
   if (drawn == 0) return starts;
   const auto seed = static_cast<std::uint64_t>(options.seed.value_or(1));
-  for (Vector& x : latin_hypercube(read_box(options.box, start), drawn, seed)) starts.push_back(std::move(x));
+  for (Vector& x : latin_hypercube(variable_box(options.box, start, by), drawn, seed))
+    starts.push_back(std::move(x));
   return starts;
 }
 
 }  // namespace
 
 std::optional<Search> search(const Problem& problem, const Assignments& start, const StartOptions& options,
-                             const RunOptions& run, const Solver& solver) {
+                             const RunOptions& run, const Solver& solver, const Parametrization& by) {
   if (!options.starts) {
     require_starts(options);
     return std::nullopt;
   }
   if (options.box.empty()) misuse("--starts: lacks a box to draw starts from; write --box NAME=LOW:HIGH,...");
-  const std::vector<Vector> starts = starts_of(options, start);
+  const std::vector<Vector> starts = starts_of(options, start, by);
   std::stop_source stop;
   Multistart how{.threads = static_cast<int>(options.threads.value_or(0)), .token = stop.get_token()};
   if (run.max_seconds) how.max_seconds = *run.max_seconds;
@@ -72,9 +105,14 @@ std::optional<Search> search(const Problem& problem, const Assignments& start, c
       if (interrupted()) stop.request_stop();
     })};
   };
-  Search result{.found = multistart(problem, starts, solver, how), .best_start = start.values};
-  if (result.found.converged())
-    result.best_start = starts[static_cast<std::size_t>(result.found.points.front().best_start)];
+  Search result{.found = multistart(parametrized(problem, by), starts, solver, how),
+                .best_start = start.values};
+  if (result.found.converged()) {
+    const auto best = static_cast<std::size_t>(result.found.points.front().best_start);
+    result.best_start = by.parameters(starts[best]);
+  }
+  for (FoundPoint& point : result.found.points)
+    point.result = in_parameters(std::move(point.result), by, problem.bounds());
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "quadric/base/types.hpp"
 #include "quadric/engine/solver.hpp"
+#include "quadric/problem/parametrization.hpp"
 #include "quadric/problem/problem.hpp"
 #include "quadric/solvers/multistart.hpp"
 
@@ -22,10 +23,12 @@ struct Search {
 };
 
 /// Runs from `--start` and from points of the box, which `--starts` says how many of in all; nothing where
-/// it is not given. Ctrl-C ends the runs. Throws `Misuse` for a box that is missing, open, for unknown names,
-/// and for options that need `--starts`.
+/// it is not given. Ctrl-C ends the runs. Problem, start, box and what is found are of all parameters, of
+/// which the parametrization leaves some free; on another scale starts are drawn evenly on that. Throws
+/// `Misuse` for a box that is missing, open, for unknown names, for one that is fixed or tied or reaches
+/// beyond its scale, and for options that need `--starts`.
 std::optional<Search> search(const Problem& problem, const Assignments& start, const StartOptions& options,
-                             const RunOptions& run, const Solver& solver);
+                             const RunOptions& run, const Solver& solver, const Parametrization& by = {});
 
 /// The points, best first, as text for the report.
 std::string describe(const Multistarted& found, const Assignments& start);

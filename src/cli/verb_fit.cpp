@@ -14,6 +14,7 @@
 #include "cli/fit_formula.hpp"
 #include "cli/fit_output.hpp"
 #include "cli/fit_page.hpp"
+#include "cli/fit_parameters.hpp"
 #include "cli/json_output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
@@ -76,14 +77,18 @@ FitFindings findings(const FitCommand& command, const Problem& problem, const Fo
 
 int run_verb(const FitCommand& command) {
   const Watch watch(command.run, command.output);
-  const Assignments start = read_assignments("--start", command.start);
+  const FitParameters parameters =
+      read_parameters(read_assignments("--start", command.start), command.parameters);
+  const Assignments& start = parameters.start;
+  const Parametrization& by = parameters.by;
   const CsvTable table = read_csv(command.data);
-  const Formula formula = make_formula({command.model, command.response, command.weights}, table, start);
+  const Formula formula = make_formula({command.model, command.response, command.weights}, table, start,
+                                       parameters.in_ties, static_cast<Index>(by.free().size()));
   FormulaFit asked = bind(formula);
   if (!command.loss.empty()) asked.observations.loss = read_loss(command.loss);
   Problem problem(asked.residuals);
   problem.with_names(start.names).with_bounds(read_bounds(command.bounds, start));
-  const Choice choice = make_solver(problem, command.run);
+  const Choice choice = make_solver(parametrized(problem, by), command.run);
   require_writable(
       {{"--json", command.output.json}, {"--trace", command.run.trace}, {"--report", command.report}},
       command.data);
@@ -93,9 +98,9 @@ int run_verb(const FitCommand& command) {
     minimized = Problem(robust(asked.residuals, *asked.observations.loss))
                     .with_names(start.names)
                     .with_bounds(problem.bounds());
-  const auto searched = search(minimized, start, command.starts, command.run, choice.solver);
+  const auto searched = search(minimized, start, command.starts, command.run, choice.solver, by);
   const Vector& from = searched ? searched->best_start : start.values;
-  Fit fit = fit_residuals(problem, asked.observations, from, choice.solver, watch.observers());
+  Fit fit = fit_residuals(problem, asked.observations, from, by, choice.solver, watch.observers());
   complete(fit.result, choice.why);
   const FitFindings found = findings(command, problem, formula, asked.observations, std::move(fit));
   print(response_line(command, table) + (searched ? describe(searched->found, start) : "") +

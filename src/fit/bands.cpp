@@ -17,10 +17,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-/// A combination of parameters changes a curve if it does so by more than this share of what its terms would
-/// alone: more than the rounding of combinations and gradients.
-constexpr double rounding_share = 1e-6;
-
 void require_options(const BandOptions& options, Index points) {
   if (!(options.level > 0.0 && options.level < 1.0)) misuse("the level of a band must lie between 0 and 1");
   const Vector& w = options.weights;
@@ -33,33 +29,17 @@ void require_options(const BandOptions& options, Index points) {
     misuse("the weights of a band must be finite and at least 0");
 }
 
-/// C (n × n) with zeros for the parameters that bounds hold, as they are given.
-Matrix with_given(const Matrix& C, const std::vector<Index>& free) {
-  Matrix all = Matrix::Zero(C.rows(), C.cols());
-  if (!free.empty()) all(free, free) = C(free, free);
-  return all;
-}
-
 Matrix covariance_of(const Fit& fit, Covariance which) {
-  const std::vector<Index> free = free_parameters(fit.result);
+  const std::vector<Index> moving = moving_parameters(fit);
   switch (which) {
     case Covariance::Hessian:
-      return with_given(fit.covariance_hessian, free);
+      return with_zeros_for_given(fit.covariance_hessian, moving);
     case Covariance::Sandwich:
-      return with_given(fit.covariance_sandwich, free);
+      return with_zeros_for_given(fit.covariance_sandwich, moving);
     case Covariance::Jacobian:
       break;
   }
   return fit.determined_covariance;
-}
-
-/// Whether the data leave open a combination of parameters that changes a quantity of gradient g.
-bool is_open(const Identifiability& identifiability, const Vector& g) {
-  return std::ranges::any_of(identifiability.undetermined, [&](const Combination& combination) {
-    const Vector terms = g.cwiseProduct(combination.weights);
-    return std::abs(terms.sum()) >
-           std::max(rounding_share, identifiability.tolerance) * terms.cwiseAbs().sum();
-  });
 }
 
 /// Why there are no bands at all; empty where there may be.
@@ -106,7 +86,7 @@ Bands bands(const Residuals& curve, const Fit& fit, const BandOptions& options) 
       ++not_finite;
       continue;
     }
-    const bool undetermined = is_open(fit.identifiability, g);
+    const bool undetermined = leave_open(fit.identifiability, g);
     open += undetermined ? 1 : 0;
     const double variance = undetermined ? infinity : std::max(0.0, g.dot(C * g));
     const double weight = options.weights.size() > 0 ? options.weights[i] : 1.0;

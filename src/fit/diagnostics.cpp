@@ -64,8 +64,9 @@ class Diagnosis {
       found_.fitted[i] = observations.values[i] +
                          r_[i] / (observations.weights.size() > 0 ? std::sqrt(observations.weights[i]) : 1.0);
     }
-    const std::vector<Index> free = free_parameters(fit.result);
-    const Matrix tangents = J(used_, free);
+    const Matrix tangents = fit.parametrization.is_identity()
+                                ? Matrix(J(used_, free_parameters(fit.result)))
+                                : Matrix(J(used_, Eigen::all) * free_tangents(fit));
     if (tangents.allFinite() && used().allFinite()) Q_ = tangents * JacobianSpectrum(tangents, 0.0).root();
   }
 

@@ -10,6 +10,7 @@
 #include "fit/bates_watts.hpp"
 #include "fit/distributions.hpp"
 #include "fit/free_parameters.hpp"
+#include "fit/in_parameters.hpp"
 #include "fit/spectrum.hpp"
 
 namespace quadric {
@@ -160,14 +161,6 @@ void add_sum_of_squares(Fit& fit, const Observations& observations, const Jacobi
 
 }  // namespace
 
-std::vector<Index> free_parameters(const Result& result) {
-  const Vector& multipliers = result.critical_point.multipliers;
-  std::vector<Index> free;
-  for (Index i = 0; i < result.x.size(); ++i)
-    if (multipliers.size() == 0 || multipliers[i] == 0.0) free.push_back(i);
-  return free;
-}
-
 Fit fit_statistics(Result result, const Residuals& plain, const Observations& observations) {
   require_weights(observations);
   const Residuals residuals = as_minimized(plain, observations);
@@ -192,6 +185,11 @@ Fit fit_statistics(Result result, const Residuals& plain, const Observations& ob
 
 Fit fit_residuals(const Problem& problem, const Observations& observations, const Point& start,
                   const Solver& solver, const Observers& observers) {
+  return fit_residuals(problem, observations, start, Parametrization(), solver, observers);
+}
+
+Fit fit_residuals(const Problem& problem, const Observations& observations, const Point& start,
+                  const Parametrization& by, const Solver& solver, const Observers& observers) {
   if (!problem.residuals()) misuse("a fit needs a problem with residuals");
   if (observations.values.size() == 0) misuse("a fit needs at least one observation");
   require_point(observations.values, "the vector of observations");
@@ -202,9 +200,12 @@ Fit fit_residuals(const Problem& problem, const Observations& observations, cons
     minimized = Problem(as_minimized(residuals, observations)).with_bounds(problem.bounds());
     minimized.with_names(problem.names(start.size()));
   }
-  Result result = solver.run(minimized, start, observers);
-  if (result.trace.empty()) return without_statistics(std::move(result), observations);
-  return fit_statistics(std::move(result), residuals, observations);
+  Result run = solver.run(parametrized(minimized, by), by.variables(start), observers);
+  Result result = in_parameters(std::move(run), by, problem.bounds());
+  if (!result.trace.empty()) return fit_statistics(std::move(result), residuals, observations, by);
+  Fit fit = without_statistics(std::move(result), observations);
+  fit.parametrization = by;
+  return fit;
 }
 
 Matrix Fit::correlation() const {

@@ -14,6 +14,7 @@
 
 #include "fit/distributions.hpp"
 #include "fit/free_parameters.hpp"
+#include "fit/in_parameters.hpp"
 
 namespace quadric {
 
@@ -36,10 +37,12 @@ constexpr double lower = 1e-8;
 
 class Profiler {
  public:
-  Profiler(const Problem& problem, const Fit& fit, Index i, double level)
+  /// `scaled`: the variable is a parameter on another scale, where 0 and its size mean nothing.
+  Profiler(const Problem& problem, const Fit& fit, Index i, double level, bool scaled)
       : problem_(problem),
         fit_(fit),
         i_(i),
+        scaled_(scaled),
         quantile_(student_quantile(level, static_cast<double>(fit.degrees_of_freedom))),
         free_(free_parameters(fit.result)) {}
 
@@ -64,14 +67,16 @@ class Profiler {
   double end(double side) {
     from_ = fit_.result.x;
     failed_ = false;
-    const double size = std::max(std::abs(estimate()), std::numeric_limits<double>::min());
+    const double size = scaled_ ? 1.0 : std::max(std::abs(estimate()), std::numeric_limits<double>::min());
     const double error = fit_.standard_error[i_];
     double stride = std::isfinite(error) && error > 0.0 ? quantile_ * error : 0.1 * size;
-    const double first = stride, farthest = far * std::max(stride, size);
+    const double first = stride;
+    const double farthest =
+        scaled_ ? std::max(longest_stride * stride, std::log(far)) : far * std::max(stride, size);
     double inner = estimate(), inner_tau = 0.0;
     for (int count = 0; count < most_strides; ++count) {
       // What has a meaning on one side of 0 alone, such as a scale, is halved on the way there.
-      if (side * inner < 0.0 && std::abs(inner) > negligible_size * first)
+      if (!scaled_ && side * inner < 0.0 && std::abs(inner) > negligible_size * first)
         stride = std::min(stride, 0.5 * std::abs(inner));
       double value = inner + side * stride;
       const bool at_bound = side * (value - bound(side)) >= 0.0;
@@ -163,12 +168,79 @@ class Profiler {
   const Problem& problem_;
   const Fit& fit_;
   Index i_;
+  bool scaled_;
   double quantile_;
   std::vector<Index> free_;
   Vector from_;          ///< the last best fit
   bool failed_ = false;  ///< the end that is looked for can not be found
   Profile profile_;
 };
+
+/// A profile of a variable as one of the parameter on this scale.
+Profile of_parameter(Profile of_variable, const Parametrization& by, const Scale& scale) {
+  Profile found = std::move(of_variable);
+  found.interval = {scale.to_parameter(found.interval.low), scale.to_parameter(found.interval.high)};
+  for (ProfilePoint& point : found.points) {
+    point.value = scale.to_parameter(point.value);
+    point.x = by.parameters(point.x);
+  }
+  return found;
+}
+
+Profile without_profile(const std::string& why) { return {.interval = {unknown, unknown}, .remark = why}; }
+
+Profile profile_of_free(const Problem& problem, const Fit& fit, Index i, double level) {
+  const std::vector<Index> free = free_parameters(fit.result);
+  if (std::find(free.begin(), free.end(), i) == free.end())
+    return without_profile("a bound holds the parameter");
+  const Parametrization& by = fit.parametrization;
+  if (by.is_identity()) return Profiler(problem, fit, i, level, false).run();
+  for (const Index j : by.free()) {
+    if (!by.scale(j).contains(fit.result.x[j]))
+      return without_profile(fit.result.names[static_cast<std::size_t>(j)] + " is at an end of its scale");
+  }
+  const Problem of_variables = parametrized(problem, by);
+  const Fit variables = in_variables(fit);
+  const auto k = std::find(by.free().begin(), by.free().end(), i) - by.free().begin();
+  const Scale& scale = by.scale(i);
+  return of_parameter(Profiler(of_variables, variables, k, level, !scale.is_linear()).run(), by, scale);
+}
+
+/// The value of a tied parameter where one that it follows has this one.
+double follow(const Fit& fit, Index tied, Index source, double value) {
+  const Parametrization own = fit.parametrization.unscaled();
+  Vector at = fit.result.x;
+  at[source] = value;
+  return own.parameters(own.variables(at))[tied];
+}
+
+/// Profiles are the same however a model is parametrized: what follows one parameter, in one direction, has
+/// the image of its profile.
+Profile profile_of_tied(const Problem& problem, const Fit& fit, Index i, double level) {
+  const std::vector<Index> sources = fit.parametrization.sources(i);
+  const auto name = [&fit](Index j) { return fit.result.names[static_cast<std::size_t>(j)]; };
+  if (sources.empty()) return without_profile("it follows from what is fixed");
+  if (sources.size() > 1) {
+    std::string all;
+    for (const Index j : sources) all += (all.empty() ? "" : ", ") + name(j);
+    return without_profile("it follows several parameters (" + all + "), and has linear intervals only");
+  }
+  Profile found = profile_of_free(problem, fit, sources.front(), level);
+  if (found.points.empty()) return found;
+  const double low = follow(fit, i, sources.front(), found.interval.low);
+  const double high = follow(fit, i, sources.front(), found.interval.high);
+  const bool falls = high < low;
+  for (ProfilePoint& point : found.points) {
+    point.value = point.x[i];
+    point.tau = falls ? -point.tau : point.tau;
+  }
+  if (falls) std::reverse(found.points.begin(), found.points.end());
+  found.interval = falls ? Interval{high, low} : Interval{low, high};
+  const auto rises = [](const ProfilePoint& a, const ProfilePoint& b) { return a.value < b.value; };
+  if (!std::is_sorted(found.points.begin(), found.points.end(), rises))
+    return without_profile("it rises and falls as " + name(sources.front()) + " rises");
+  return found;
+}
 
 }  // namespace
 
@@ -179,18 +251,15 @@ Profile profile(const Problem& problem, const Fit& fit, Index i, double level) {
     misuse("there is no parameter " + std::to_string(i) + " among " + std::to_string(fit.result.x.size()));
   }
   if (fit.robust) {
-    return {
-        .interval = {unknown, unknown},
-        .remark = "the residuals count by a loss, and no sum of squares tells how far a parameter may go"};
+    return without_profile(
+        "the residuals count by a loss, and no sum of squares tells how far a parameter may go");
   }
-  const std::vector<Index> free = free_parameters(fit.result);
-  const bool is_free = std::find(free.begin(), free.end(), i) != free.end();
-  if (!is_free || !(fit.residual_standard_deviation > 0.0)) {
-    return {
-        .interval = {unknown, unknown},
-        .remark = is_free ? "there is no residual variance to compare with" : "a bound holds the parameter"};
-  }
-  return Profiler(problem, fit, i, level).run();
+  const Parametrization::Role role = fit.parametrization.role(i);
+  if (role == Parametrization::Role::Fixed) return without_profile("it is fixed");
+  if (!(fit.residual_standard_deviation > 0.0))
+    return without_profile("there is no residual variance to compare with");
+  if (role == Parametrization::Role::Tied) return profile_of_tied(problem, fit, i, level);
+  return profile_of_free(problem, fit, i, level);
 }
 
 }  // namespace quadric

@@ -69,6 +69,7 @@ Json dataset_of(const Series& series, const char* color) {
                {"backgroundColor", color},
                {"showLine", series.style != Style::Points},
                {"pointRadius", series.style == Style::Points ? 3 : 0},
+               {"pointStyle", series.style == Style::Points ? "circle" : "line"},
                {"borderWidth", series.style == Style::Points ? 1 : 2}};
   if (series.style == Style::Dashed) json["borderDash"] = {6, 4};
   return json;
@@ -82,11 +83,8 @@ void add_band(const Band& band, const char* color, Json& datasets) {
     low.push_back(point(band.x[k], band.low[k]));
     high.push_back(point(band.x[k], band.high[k]));
   }
-  const Json common = {{"showLine", true},
-                       {"pointRadius", 0},
-                       {"borderWidth", 0},
-                       {"backgroundColor", color},
-                       {"borderColor", color}};
+  const Json common = {{"showLine", true}, {"pointRadius", 0},         {"pointStyle", "rect"},
+                       {"borderWidth", 0}, {"backgroundColor", color}, {"borderColor", color}};
   Json lower = common, upper = common;
   lower["label"] = "";
   lower["data"] = std::move(low);
@@ -128,13 +126,14 @@ th { border-bottom: 1px solid #999; } td:first-child, th:first-child { text-alig
 .charts > div { position: relative; flex: 1 1 28rem; height: 22rem; min-width: 0; }
 )";
 
-/// Draws the charts, and says how many show something.
+/// Draws the charts, each legend with the marks of its series (points, lines, filled boxes), and says how
+/// many show something.
 constexpr const char* draw = R"(
 const configurations = JSON.parse(document.getElementById('configurations').textContent);
 let drawn = 0;
 configurations.forEach((configuration, i) => {
   const canvas = document.getElementById('chart-' + i);
-  configuration.options.plugins.legend = { labels: { filter: item => item.text !== '' } };
+  configuration.options.plugins.legend = { labels: { filter: item => item.text !== '', usePointStyle: true, boxHeight: 8 } };
   new Chart(canvas, configuration);
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   if (pixels.some(value => value !== 0)) ++drawn;

@@ -17,7 +17,9 @@ struct Interval {
 
 /// A direction in which the parameters can be changed without changing the fit, to first order.
 struct Combination {
-  Vector weights;  ///< of each parameter (n), the largest of magnitude 1; most are 0
+  /// Of each parameter (n), the largest of magnitude 1; most are 0. Those of tied parameters say what follows
+  /// from the others, and may be larger.
+  Vector weights;
 
   /// For example "k1 by 1 with k2 by -1".
   std::string describe(const std::vector<std::string>& names) const;
@@ -36,10 +38,13 @@ struct Identifiability {
 /// Root-mean-square relative curvatures of the model at the estimate, times √F at 95 % (Bates & Watts 1980):
 /// where `intrinsic` is small against 1 the model is nearly flat over the confidence region, and where
 /// `parameter_effects` is small too, intervals from J alone can be believed. NaN where they were not
-/// computed.
+/// computed. The intrinsic one is the same however the model is parametrized; the other is of the free
+/// parameters as they are, to which linear intervals belong.
 struct BatesWatts {
   double intrinsic = std::numeric_limits<double>::quiet_NaN();
   double parameter_effects = std::numeric_limits<double>::quiet_NaN();
+  /// Of the free parameters on their scales, to which `Fit::scaled_interval` belongs; NaN where none has one.
+  double parameter_effects_scaled = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace quadric
