@@ -97,6 +97,10 @@ class CommandLine {
     add_analyze();
     add_check();
     add_compare();
+    app_.add_subcommand("manual", "Write the manual pages and bash completion into a folder")
+        ->group("")
+        ->add_option("FOLDER", manual_.folder)
+        ->required();
     for (CLI::App* verb : app_.get_subcommands(nullptr)) refuse_options_as_values(verb);
   }
 
@@ -324,12 +328,14 @@ class CommandLine {
     }
   }
 
-  Command command() const {
+  Command command() {
     if (app_.got_subcommand("fit")) return fit_;
     if (app_.got_subcommand("minimize")) return minimize_;
     if (app_.got_subcommand("analyze")) return analyze_;
     if (app_.got_subcommand("check")) return check_;
-    return compare_;
+    if (app_.got_subcommand("compare")) return compare_;
+    manual_.help = help_of(app_);
+    return manual_;
   }
 
   /// Turns a complaint of CLI11 into ours. What was not understood comes before what is missing, as it is
@@ -347,16 +353,32 @@ class CommandLine {
       if (verb.empty()) unknown_verb(extra);
       misuse(verb + ": there is no use for the argument '" + extra + "'" + see);
     }
-    if (verb.empty()) misuse("a verb is missing: fit, minimize, analyze, check or compare" + see);
+    if (verb.empty()) misuse("a verb is missing: " + list_of_verbs("or") + see);
     misuse(verb + ": " + error.what() + see);
   }
 
   [[noreturn]] void unknown_verb(const std::string& given) const {
-    std::vector<std::string> verbs;
-    for (const CLI::App* verb : app_.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
-    const std::string hint = did_you_mean(given, verbs);
+    const std::string hint = did_you_mean(given, verbs());
     misuse("there is no verb '" + given + "'" + hint + (hint.empty() ? "; see" : " See") +
-           " 'quadric --help' for fit, minimize, analyze, check and compare");
+           " 'quadric --help' for " + list_of_verbs("and"));
+  }
+
+  /// Those that `--help` lists.
+  std::vector<std::string> verbs() const {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app_.get_subcommands(nullptr)) {
+      if (!verb->get_group().empty()) names.push_back(verb->get_name());
+    }
+    return names;
+  }
+
+  /// "fit, minimize or compare".
+  std::string list_of_verbs(const std::string& last) const {
+    const std::vector<std::string> names = verbs();
+    std::string list = names.front();
+    for (std::size_t i = 1; i < names.size(); ++i)
+      list += (i + 1 == names.size() ? " " + last + " " : ", ") + names[i];
+    return list;
   }
 
   [[noreturn]] static void unknown_option(const std::string& given, const CLI::App& app,
@@ -377,6 +399,7 @@ class CommandLine {
   AnalyzeCommand analyze_;
   CheckCommand check_;
   CompareCommand compare_;
+  ManualCommand manual_;
 };
 
 }  // namespace

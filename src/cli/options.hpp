@@ -3,8 +3,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "quadric/base/types.hpp"
+
+#include "cli/help.hpp"
 
 namespace quadric::cli {
 
@@ -71,12 +74,19 @@ struct CompareCommand {
   OutputOptions output = {};
 };
 
+/// Writes the manual and the completion that are installed; no verb for users, so `--help` does not list it.
+struct ManualCommand {
+  std::string folder;
+  std::vector<Help> help = {};
+};
+
 /// What `--help` and `--version` ask for: a text to print.
 struct Text {
   std::string text;
 };
 
-using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CheckCommand, CompareCommand>;
+using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CheckCommand, CompareCommand,
+                             ManualCommand>;
 
 /// Reads a command line. Throws `Misuse` that says what is wrong with it, with the nearest known verb or
 /// option where one is unknown.
