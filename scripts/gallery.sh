@@ -44,7 +44,8 @@ trap 'rm -f "$page"' EXIT
     title=${title//ceres/Ceres}
     title=${title//newton/Newton}
     title=${title//hessian/Hessian}
-    printf '\n## %s\n\n' "${title^}"
+    # The place by name, as pages that are made of this one do not all name headings alike.
+    printf '\n<a id="%s"></a>\n\n## %s\n\n' "${name//_/-}" "${title^}"
     sed -n '/^\/\//!q; s/^\/\/ \{0,1\}//p' "$source"
     printf '\n```cpp\n'
     sed '1,/^#include/{/^\/\//d}' "$source"
