@@ -21,6 +21,7 @@ endif()
 # One folder, one target: quadric_NAME is built from every .cpp below src/NAME (or SOURCE_DIR) and may use the
 # rooms it names. A room without sources is header-only.
 function(quadric_room name)
+  set_property(GLOBAL APPEND PROPERTY QUADRIC_ROOMS ${name})
   cmake_parse_arguments(ROOM "" "SOURCE_DIR" "USES;LINKS" ${ARGN})
   if(NOT ROOM_SOURCE_DIR)
     set(ROOM_SOURCE_DIR src/${name})

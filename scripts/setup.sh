@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing: scripts/setup.sh [build] [check] [bench], all three when none is named.
+# Installs the Debian packages that are missing: scripts/setup.sh [build] [check] [docs] [bench], all but docs when none is named.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -3,6 +3,7 @@
 #include <new>
 #include <variant>
 
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "cli/report.hpp"
 #include "cli/verbs.hpp"
@@ -11,6 +12,11 @@ namespace quadric::cli {
 
 int run_verb(const Text& text) {
   print(text.text);
+  return ExitCode::solved;
+}
+
+int run_verb(const ManualCommand& command) {
+  write_manual(command.help, command.folder);
   return ExitCode::solved;
 }
 

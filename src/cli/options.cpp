@@ -81,6 +81,23 @@ constexpr const char* compare_examples =
     "  quadric compare --suite large --solvers newton,lbfgs\n"
     "  quadric compare --suite nist --solvers all --json comparison.json --log-level info\n";
 
+constexpr const char* replay_examples =
+    "Examples:\n"
+    "  quadric minimize --function \"x^4+y^2\" --start x=1,y=1 --trace run.jsonl\n"
+    "  quadric replay run.jsonl\n"
+    "  quadric replay run.jsonl --log-level debug\n"
+    "A trace whose last line breaks off, as that of a run that was killed, is told up to there.\n"
+    "Exit code: 0 told; 2 misuse, with the reason on stderr.";
+
+constexpr const char* diff_examples =
+    "Examples:\n"
+    "  quadric diff newton.jsonl gauss-newton.jsonl\n"
+    "  quadric diff before.jsonl after.jsonl --tolerance 0 --json difference.json\n"
+    "Names the first iteration that differs and the first quantity in it, in the order in which an iteration "
+    "makes them,\n"
+    "and what that says of the two runs. Times do not count.\n"
+    "Exit code: 0 the same; 1 they part; 2 misuse, with the reason on stderr.";
+
 std::string solver_list() {
   std::string list;
   for (const std::string& name : solver_names()) list += (list.empty() ? "" : ", ") + name;
@@ -100,6 +117,12 @@ class CommandLine {
     add_analyze();
     add_check();
     add_compare();
+    add_replay();
+    add_diff();
+    app_.add_subcommand("manual", "Write the manual pages and bash completion into a folder")
+        ->group("")
+        ->add_option("FOLDER", manual_.folder)
+        ->required();
     for (CLI::App* verb : app_.get_subcommands(nullptr)) refuse_options_as_values(verb);
   }
 
@@ -244,6 +267,35 @@ class CommandLine {
         "Exit code: 0 every run solved; 1 some run not solved; 2 misuse, with the reason on stderr.");
   }
 
+  void add_replay() {
+    CLI::App* verb = app_.add_subcommand("replay", "Tell a run again from its trace, as its log would have");
+    verb->add_option("TRACE", replay_.trace, "File of --trace, or of --json, which holds the trace too")
+        ->required();
+    verb->add_option("--json", replay_.output.json, "File for the trace as one JSON object")
+        ->type_name("FILE");
+    verb->add_option(
+            "--log-level", replay_.output.log_level,
+            "How much to tell, on stdout: info, a line an iteration and what happened (the default), "
+            "or debug, the numbers behind it")
+        ->type_name("LEVEL");
+    verb->footer(replay_examples);
+  }
+
+  void add_diff() {
+    CLI::App* verb = app_.add_subcommand("diff", "Say where two runs part, and why, from their traces");
+    verb->add_option("A", diff_.first, "File of --trace or --json of the first run")->required();
+    verb->add_option("B", diff_.second, "File of --trace or --json of the second run")->required();
+    verb->add_option_function<std::string>(
+            "--tolerance",
+            [this](const std::string& text) {
+              diff_.tolerance = text == "0" ? 0.0 : read_positive("--tolerance", text);
+            },
+            "How far numbers may differ, as a share of the larger one; default: 1e-6")
+        ->type_name("T");
+    add_output(verb, diff_.output);
+    verb->footer(diff_examples);
+  }
+
   void add_bounds(CLI::App* verb, std::string& bounds) {
     verb->add_option("--bounds", bounds,
                      "Ranges to stay within: NAME=LOW:HIGH,NAME=LOW:,NAME=:HIGH; a side left out is open")
@@ -316,6 +368,8 @@ class CommandLine {
                    "End at a proven saddle or maximum instead of leaving it");
     verb->add_flag("--audit", run.audit,
                    "Check the derivatives on the way, and end the run where one is wrong");
+    verb->add_flag("--progress", run.progress,
+                   "Show how far the run is while it lasts, where stderr is a terminal and there is no log");
     verb->add_option("--trace", run.trace, "File for the trace: one JSON object a line, an iteration each")
         ->type_name("FILE");
   }
@@ -347,12 +401,16 @@ class CommandLine {
     }
   }
 
-  Command command() const {
+  Command command() {
     if (app_.got_subcommand("fit")) return fit_;
     if (app_.got_subcommand("minimize")) return minimize_;
     if (app_.got_subcommand("analyze")) return analyze_;
     if (app_.got_subcommand("check")) return check_;
-    return compare_;
+    if (app_.got_subcommand("compare")) return compare_;
+    if (app_.got_subcommand("replay")) return replay_;
+    if (app_.got_subcommand("diff")) return diff_;
+    manual_.help = help_of(app_);
+    return manual_;
   }
 
   /// Turns a complaint of CLI11 into ours. What was not understood comes before what is missing, as it is
@@ -370,16 +428,32 @@ class CommandLine {
       if (verb.empty()) unknown_verb(extra);
       misuse(verb + ": there is no use for the argument '" + extra + "'" + see);
     }
-    if (verb.empty()) misuse("a verb is missing: fit, minimize, analyze, check or compare" + see);
+    if (verb.empty()) misuse("a verb is missing: " + list_of_verbs("or") + see);
     misuse(verb + ": " + error.what() + see);
   }
 
   [[noreturn]] void unknown_verb(const std::string& given) const {
-    std::vector<std::string> verbs;
-    for (const CLI::App* verb : app_.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
-    const std::string hint = did_you_mean(given, verbs);
+    const std::string hint = did_you_mean(given, verbs());
     misuse("there is no verb '" + given + "'" + hint + (hint.empty() ? "; see" : " See") +
-           " 'quadric --help' for fit, minimize, analyze, check and compare");
+           " 'quadric --help' for " + list_of_verbs("and"));
+  }
+
+  /// Those that `--help` lists.
+  std::vector<std::string> verbs() const {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app_.get_subcommands(nullptr)) {
+      if (!verb->get_group().empty()) names.push_back(verb->get_name());
+    }
+    return names;
+  }
+
+  /// "fit, minimize or compare".
+  std::string list_of_verbs(const std::string& last) const {
+    const std::vector<std::string> names = verbs();
+    std::string list = names.front();
+    for (std::size_t i = 1; i < names.size(); ++i)
+      list += (i + 1 == names.size() ? " " + last + " " : ", ") + names[i];
+    return list;
   }
 
   [[noreturn]] static void unknown_option(const std::string& given, const CLI::App& app,
@@ -400,6 +474,9 @@ class CommandLine {
   AnalyzeCommand analyze_;
   CheckCommand check_;
   CompareCommand compare_;
+  ReplayCommand replay_;
+  DiffCommand diff_;
+  ManualCommand manual_;
 };
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include "quadric/base/types.hpp"
 
+#include "cli/help.hpp"
+
 namespace quadric::cli {
 
 /// Where a verb writes besides its report.
@@ -22,6 +24,7 @@ struct RunOptions {
   std::optional<double> max_seconds = {};    ///< positive
   bool stop_at_saddle = false;
   bool audit = false;           ///< check the derivatives on the way
+  bool progress = false;        ///< show how far a run is, on a terminal
   std::string trace = {};       ///< file for the trace, one JSON object a line; empty: none
   std::string checkpoint = {};  ///< file for the state of the run; empty: none
   std::string resume = {};      ///< checkpoint to go on from; empty: from the start
@@ -81,12 +84,30 @@ struct CompareCommand {
   OutputOptions output = {};
 };
 
+struct ReplayCommand {
+  std::string trace;
+  OutputOptions output = {.json = {}, .log_level = "info"};  ///< here the log is the output
+};
+
+struct DiffCommand {
+  std::string first, second;
+  double tolerance = 1e-6;  ///< relative, at least 0
+  OutputOptions output = {};
+};
+
+/// Writes the manual and the completion that are installed; no verb for users, so `--help` does not list it.
+struct ManualCommand {
+  std::string folder;
+  std::vector<Help> help = {};
+};
+
 /// What `--help` and `--version` ask for: a text to print.
 struct Text {
   std::string text;
 };
 
-using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CheckCommand, CompareCommand>;
+using Command = std::variant<Text, FitCommand, MinimizeCommand, AnalyzeCommand, CheckCommand, CompareCommand,
+                             ReplayCommand, DiffCommand, ManualCommand>;
 
 /// Reads a command line. Throws `Misuse` that says what is wrong with it, with the nearest known verb or
 /// option where one is unknown.

@@ -13,6 +13,7 @@
 
 #include "base/nearest_name.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
 
 namespace quadric::cli {
 
@@ -44,14 +45,19 @@ Choice make_solver(const Checkpoint& from, const RunOptions& run) {
   misuse("--resume: the checkpoint is of a run of " + from.solver() + ", which has no name here");
 }
 
-std::shared_ptr<spdlog::logger> make_logger(const std::string& level) {
+std::shared_ptr<spdlog::logger> make_logger(const std::string& level, LogTo to) {
   const std::vector<std::string> levels = {"trace", "debug", "info", "warn", "error", "off"};
   if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
     misuse("--log-level: there is no level '" + level + "'" + did_you_mean(level, levels) +
            "; the levels are trace, debug, info, warn, error and off");
   }
-  auto logger =
-      std::make_shared<spdlog::logger>("quadric", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  std::shared_ptr<spdlog::sinks::sink> sink;
+  if (to == LogTo::Stderr) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  }
+  auto logger = std::make_shared<spdlog::logger>("quadric", std::move(sink));
   logger->set_pattern("%v");
   logger->set_level(spdlog::level::from_str(level));
   return logger;
@@ -80,8 +86,11 @@ class Watch::LateTrace final : public Observer {
 Watch::Watch(const RunOptions& run, const OutputOptions& output) {
   catch_interrupt();
   observers_.push_back(stop_on_interrupt());
-  if (output.log_level != "off")
+  if (output.log_level != "off") {
     observers_.push_back(make_observer(LogIterations(make_logger(output.log_level))));
+  } else if (auto progress = run.progress ? show_progress(run.max_iterations, run.max_seconds) : nullptr) {
+    observers_.push_back(std::move(progress));
+  }
   if (run.audit) observers_.push_back(make_observer(AuditDerivatives{}));
   if (!run.checkpoint.empty()) observers_.push_back(make_observer(WriteCheckpoint{.file = run.checkpoint}));
   if (run.trace.empty()) return;

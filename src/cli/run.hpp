@@ -25,10 +25,12 @@ Choice make_solver(const Problem& problem, const RunOptions& run);
 /// The solver asked for, or else the one whose run the checkpoint is of.
 Choice make_solver(const Checkpoint& from, const RunOptions& run);
 
-/// A logger to stderr; off by default. Throws `Misuse` for an unknown level.
-std::shared_ptr<spdlog::logger> make_logger(const std::string& level);
+/// A logger to stderr, or to stdout where the log is what was asked for. Throws `Misuse` for an unknown
+/// level.
+enum class LogTo { Stderr, Stdout };
+std::shared_ptr<spdlog::logger> make_logger(const std::string& level, LogTo to = LogTo::Stderr);
 
-/// Those who watch a run of `fit` or `minimize`: the log, the trace file and Ctrl-C.
+/// Those who watch a run of `fit` or `minimize`: the log, the progress, the trace file and Ctrl-C.
 class Watch {
  public:
   Watch(const RunOptions& run, const OutputOptions& output);

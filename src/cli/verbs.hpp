@@ -11,5 +11,8 @@ int run_verb(const MinimizeCommand& command);
 int run_verb(const AnalyzeCommand& command);
 int run_verb(const CheckCommand& command);
 int run_verb(const CompareCommand& command);
+int run_verb(const ReplayCommand& command);
+int run_verb(const DiffCommand& command);
+int run_verb(const ManualCommand& command);
 
 }  // namespace quadric::cli

@@ -266,7 +266,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     CommandLine, Misused,
     ::testing::Values(
-        Mistake{"Nothing", {}, {"a verb is missing: fit, minimize, analyze, check or compare"}},
+        Mistake{"Nothing", {}, {"a verb is missing: fit, minimize, analyze, check, compare, replay or diff"}},
         Mistake{"UnknownVerb", {"frob"}, {"there is no verb 'frob'", "minimize"}},
         Mistake{"MisspeltVerb",
                 {"minimise", "--function", "x^2"},
