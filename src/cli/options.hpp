@@ -65,7 +65,7 @@ struct CheckCommand {
 };
 
 /// Limits of each run of `compare` where none are asked for.
-inline constexpr Index default_evaluations = 5000;
+inline constexpr Index default_evaluations = 10000;
 inline constexpr double default_seconds = 2.0;
 
 struct CompareCommand {

@@ -30,7 +30,8 @@ constexpr double growth = 1.01;
 /// Up to so many variables x is kept along the trace.
 constexpr Index largest_path = 2;
 /// In the second look at a converged run the gradient counts as zero where the quadric promises no more than
-/// this share of what the run gained, and of the value.
+/// the first share of what the run gained, or the second of the value, or where the way to its bottom is
+/// within the first share of every variable.
 constexpr double second_look = 1e-6, rounding = 1e-12;
 /// Beyond, a full Hessian is not evaluated for a second look, or to warm up.
 constexpr Index largest_full = 500;
@@ -74,8 +75,10 @@ bool is_refuted(const Problem& problem, const Result& result) {
   const std::optional<Vector> step = analyzer.newton_step();
   if (!step) return false;
   const double promised = -0.5 * model.gradient.dot(*step);
-  return promised >
-         second_look * (result.trace.front().value - result.value) + rounding * std::abs(result.value);
+  if (promised <=
+      second_look * (result.trace.front().value - result.value) + rounding * std::abs(result.value))
+    return false;
+  return !(step->cwiseAbs().array() <= second_look * x.cwiseAbs().array()).all();
 }
 
 /// Thins a trace, and the path beside it, as `ComparedRun` says.

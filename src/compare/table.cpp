@@ -154,7 +154,12 @@ std::string left_out(std::size_t count, const std::string& what) {
 }  // namespace
 
 std::string tolerance_text(double tolerance) {
-  return tolerance < 0.01 ? fmt::format("{:.0e}", tolerance) : fmt::format("{:g}", tolerance);
+  std::string text = tolerance < 0.01 ? fmt::format("{:.6e}", tolerance) : fmt::format("{:g}", tolerance);
+  const std::size_t exponent = text.find('e');
+  if (exponent == std::string::npos) return text;
+  const std::size_t last = text.find_last_not_of("0.", exponent - 1);
+  const std::size_t digits = text.find_first_not_of("0", exponent + 2);
+  return fmt::format("{}{}{}", text.substr(0, last + 1), text.substr(exponent, 2), text.substr(digits));
 }
 
 std::string conditions_text(const Comparison& comparison) {

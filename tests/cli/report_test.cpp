@@ -1,15 +1,11 @@
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <memory>
 #include <regex>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/browser.hpp"
 #include "cli/run_program.hpp"
 #include "page/page.hpp"
 
@@ -23,12 +19,6 @@ using ::testing::Not;
 
 const std::string nist = QUADRIC_SOURCE_DIR "/examples/data/nist/";
 
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 std::string misra_page(const TemporaryFolder& folder) {
   const std::string page = folder.path("misra.html");
   const Outcome outcome = Program({"fit", nist + "Misra1a.csv", "--model", "b1*(1-exp(-b2*x))", "--start",
@@ -38,25 +28,9 @@ std::string misra_page(const TemporaryFolder& folder) {
   return page;
 }
 
-/// The page after its scripts have run, by headless Chromium; empty where there is none.
-std::string drawn(const std::string& page, const TemporaryFolder& folder) {
-  if (!std::filesystem::exists("/usr/bin/chromium")) return "";
-  const std::string command =
-      "HOME='" + folder.path("home") +
-      "' timeout 300 /usr/bin/chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-      "--user-data-dir='" +
-      folder.path("profile") + "' --virtual-time-budget=20000 --dump-dom 'file://" + page + "' 2>/dev/null";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  std::string dom;
-  char buffer[4096];
-  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe.get())) > 0;)
-    dom.append(buffer, read);
-  return dom;
-}
-
 TEST(Report, HoldsWhatTheFitFound) {
   const TemporaryFolder folder;
-  const std::string html = content(misra_page(folder));
+  const std::string html = read_text(misra_page(folder));
   EXPECT_THAT(html,
               AllOf(HasSubstr("238.9421"), HasSubstr("certificate: minimum"), HasSubstr("Durbin"),
                     HasSubstr("Correlations of the parameters"), HasSubstr("The data determine every")));
@@ -69,7 +43,7 @@ TEST(Report, HoldsWhatTheFitFound) {
 
 TEST(Report, AsksNothingOfANetwork) {
   const TemporaryFolder folder;
-  const std::string html = content(misra_page(folder));
+  const std::string html = read_text(misra_page(folder));
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
   const std::regex loads("(src|href)\\s*=\\s*[\"']", std::regex::icase);
   const std::string before_scripts = html.substr(0, html.find("<script"));
@@ -93,7 +67,7 @@ TEST(Report, IsHarmlessWhateverTheTextsHold) {
   const std::string page = folder.path("page.html");
   const Outcome outcome =
       Program({"fit", data, "--model", "a+b*x+c+d*z", "--start", "a=1,b=1,c=1,d=0", "--report", page}).wait();
-  const std::string html = content(page);
+  const std::string html = read_text(page);
   EXPECT_THAT(html, AllOf(HasSubstr("&lt;script&gt;alert(1)"), Not(HasSubstr("<script>alert"))))
       << outcome.err;
   EXPECT_THAT(html, HasSubstr("Not determined by the data"));

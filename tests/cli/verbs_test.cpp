@@ -415,7 +415,7 @@ TEST(Compare, TakesSeveralSuitesOfWhichStartsAndProblemsCanBeChosen) {
            "--solvers", "newton,lbfgs", "--json", folder.path("c.json"), "--markdown", folder.path("c.md"),
            "--tolerances", "1e-8,1e-4"});
   EXPECT_THAT(outcome.err, IsEmpty());
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("monkey saddle"), HasSubstr("Rosenbrock"), HasSubstr("@1e-04"),
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("monkey saddle"), HasSubstr("Rosenbrock"), HasSubstr("@1e-4"),
                                  HasSubstr("On the suite mgh take"), testing::Not(HasSubstr("x10"))));
   const json object = read_json(folder.path("c.json"));
   EXPECT_EQ(object["tolerances"], (std::vector<double>{1e-4, 1e-8}));
