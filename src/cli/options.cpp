@@ -259,7 +259,7 @@ class CommandLine {
             "else "
             "depends on it, unless --max-seconds ends a run")
         ->type_name("N");
-    add_run(verb, compare_.run);
+    add_run(verb, compare_.run, "Most seconds of a run");
     verb->add_option(
             "--report", compare_.report,
             "File for a page in HTML: which solver to take, profiles, failures, convergence, paths; it "
@@ -301,7 +301,7 @@ class CommandLine {
     verb->add_option("--starts", compare_.starts,
                      "Only these starts, by their names in the table: x1,x10 of mgh, ridge of saddles")
         ->type_name("NAME,...");
-    verb->add_option("--only", compare_.only, "Only these problems, by their names in the table")
+    verb->add_option("--only", compare_.only, "Only problems whose name contains one of these texts")
         ->type_name("NAME,...");
   }
 
@@ -340,7 +340,9 @@ class CommandLine {
     verb->add_option("--solver", run.solver, "One of " + solver_list() + "; " + hint)->type_name("NAME");
   }
 
-  void add_run(CLI::App* verb, RunOptions& run) {
+  void add_run(
+      CLI::App* verb, RunOptions& run,
+      const std::string& seconds_help = "Most seconds of a run; with --starts, of all runs together") {
     verb->add_option_function<std::string>(
             "--max-iterations",
             [&run](const std::string& text) { run.max_iterations = read_count("--max-iterations", text); },
@@ -354,7 +356,7 @@ class CommandLine {
     verb->add_option_function<std::string>(
             "--max-seconds",
             [&run](const std::string& text) { run.max_seconds = read_positive("--max-seconds", text); },
-            "Most seconds of a run; with --starts, of all runs together")
+            seconds_help)
         ->type_name("S");
   }
 

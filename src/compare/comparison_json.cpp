@@ -57,7 +57,8 @@ std::string Comparison::to_json() const {
   const Json head = {
       {"schema", "quadric/comparison/1"}, {"threads", threads}, {"times_comparable", threads == 1},
       {"conditions", conditions},         {"seconds", seconds}, {"interrupted", interrupted},
-      {"tolerances", tolerances},         {"advice", advice()}, {"solvers", std::move(solvers)}};
+      {"tolerances", tolerances},         {"advice", advice()}, {"weaknesses", weaknesses()},
+      {"solvers", std::move(solvers)}};
   std::string text = json_text(head, 1);
   text.erase(text.rfind("\n}"));
   text += ",\n \"runs\": [";

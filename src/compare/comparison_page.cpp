@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +21,8 @@ namespace {
 
 /// Failures that are listed in text as well, where plots can not be drawn or the list is short.
 constexpr std::size_t most_listed = 100;
+/// Solvers whose failures are told of without asking.
+constexpr std::size_t shown_weaknesses = 8;
 
 /// The elements that the script fills.
 constexpr const char* markup = R"html(
@@ -118,8 +122,15 @@ std::string Comparison::html() const {
   const std::vector<SolverSummary> all = summaries();
   page::Page page("Comparison of solvers");
   page.paragraph(conditions_text(*this));
-  page.heading("Which solver to take, and where each fails");
+  page.heading("Which solver to take");
   page.list(advice());
+  page.heading("Where each fails");
+  std::vector<std::string> best = weaknesses();
+  const std::size_t shown = std::min<std::size_t>(best.size(), shown_weaknesses);
+  const std::vector<std::string> others(best.begin() + static_cast<std::ptrdiff_t>(shown), best.end());
+  best.resize(shown);
+  page.list(best);
+  if (!others.empty()) page.folded_list("The other solvers", others);
   add_summaries(page, all, *this);
   if (page::draws_charts())
     page.application("comparison", markup, page_data(*this), page::comparison_script());

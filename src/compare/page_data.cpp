@@ -24,9 +24,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Bytes that all traces and paths together may take, what one of their points takes, and how many points a
-/// run then has at least and at most.
-constexpr double budget = 4.5e6, bytes_a_point = 34.0;
+/// Bytes that all traces together may take, what one of their points takes, and how many points a trace
+/// then has at least and at most.
+constexpr double budget = 5.5e6, bytes_a_point = 34.0;
 constexpr std::size_t least_points = 10, most_points = 150;
 /// Landscapes in a page, and points of a path on one.
 constexpr std::size_t most_landscapes = 250, path_points = 40;
@@ -238,11 +238,22 @@ Json run_json(const ComparedRun& run, double low, std::size_t points, const Land
           map != nullptr ? path_json(run, *map) : Json(nullptr)};
 }
 
+/// As many points a trace as the budget allows; shorter traces leave theirs to others.
+std::size_t points_of_traces(const std::vector<ComparedRun>& runs) {
+  std::size_t points = most_points;
+  const auto bytes = [&runs](std::size_t most) {
+    double sum = 0.0;
+    for (const ComparedRun& run : runs)
+      sum += bytes_a_point * static_cast<double>(std::min(most, run.result.trace.size()));
+    return sum;
+  };
+  while (points > least_points && bytes(points) > budget) --points;
+  return points;
+}
+
 Json cases_json(const Comparison& comparison, Numbers& numbers) {
   const std::vector<double> lowest = lowest_values(comparison);
-  const double share =
-      budget / bytes_a_point / static_cast<double>(std::max<std::size_t>(comparison.runs.size(), 1));
-  const std::size_t points = std::clamp(static_cast<std::size_t>(share), least_points, most_points);
+  const std::size_t points = points_of_traces(comparison.runs);
   std::vector<std::vector<const ComparedRun*>> by_case(comparison.cases.size());
   for (const ComparedRun& run : comparison.runs) by_case[run.item].push_back(&run);
   std::size_t landscapes = 0;

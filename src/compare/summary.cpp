@@ -76,7 +76,7 @@ std::string solved_text(const SolverSummary& summary) {
 /// "take A (solved 54 of 54 with 1.3 times the fewest evaluations); next B (…)"
 std::string choice_text(const Comparison& part, bool by_time) {
   std::vector<SolverSummary> ranked = part.summaries();
-  std::erase_if(ranked, [&ranked](const SolverSummary& summary) { return summary.solved == 0; });
+  std::erase_if(ranked, [](const SolverSummary& summary) { return summary.solved == 0; });
   if (ranked.empty()) return "no solver solved any of them";
   std::stable_sort(ranked.begin(), ranked.end(), is_better);
   const SolverSummary& best = ranked.front();
@@ -199,11 +199,29 @@ std::vector<SolverSummary> Comparison::summaries() const {
 
 std::vector<std::string> Comparison::advice() const {
   std::vector<std::string> sentences;
-  for (const std::string& suite : suites_of(*this)) {
+  const std::vector<std::string> suites = suites_of(*this);
+  for (const std::string& suite : suites) {
     const Comparison part = part_of(*this, suite);
     if (!part.runs.empty())
       sentences.push_back(suite_text(suite) + " " + choice_text(part, threads == 1) + ".");
   }
+  if (suites.size() < 2 || runs.empty()) return sentences;
+  // On all of them together only those can be compared that take all.
+  const std::vector<SolverSummary> all = summaries();
+  Index most = 0;
+  for (const SolverSummary& summary : all) most = std::max(most, summary.runs);
+  Comparison whole = *this;
+  std::erase_if(whole.runs, [&](const ComparedRun& run) {
+    return std::any_of(all.begin(), all.end(), [&](const SolverSummary& summary) {
+      return summary.solver == run.solver && summary.runs < most;
+    });
+  });
+  sentences.push_back("On all of these together " + choice_text(whole, threads == 1) + ".");
+  return sentences;
+}
+
+std::vector<std::string> Comparison::weaknesses() const {
+  std::vector<std::string> sentences;
   std::vector<SolverSummary> ranked = summaries();
   std::stable_sort(ranked.begin(), ranked.end(), is_better);
   for (const SolverSummary& summary : ranked) {

@@ -199,7 +199,9 @@ std::string failure(const ComparedRun& run) {
 std::string Comparison::table() const {
   std::string text = runs.size() <= most_rows ? rows(*this) : left_out(runs.size(), "runs");
   text += fmt::format("{}\n\n{}\n", conditions_text(*this), summary_table(*this));
-  for (const std::string& sentence : advice()) text += wrapped(sentence);
+  for (const auto& sentences : {advice(), weaknesses()}) {
+    for (const std::string& sentence : sentences) text += wrapped(sentence);
+  }
   const std::vector<const ComparedRun*> list = failed(*this);
   if (list.empty()) return text;
   if (runs.size() > most_rows)
@@ -212,7 +214,9 @@ std::string Comparison::table() const {
 std::string Comparison::markdown() const {
   const std::vector<SolverSummary> all = summaries();
   std::string text = fmt::format("# Comparison of solvers\n\n{}\n\n", conditions_text(*this));
-  for (const std::string& sentence : advice()) text += fmt::format("- {}\n", cell(sentence));
+  for (const auto& sentences : {advice(), weaknesses()}) {
+    for (const std::string& sentence : sentences) text += fmt::format("- {}\n", cell(sentence));
+  }
   text += fmt::format("\n{}{}", markdown_summaries(all, tolerances), markdown_failures(all));
   const std::vector<const ComparedRun*> list = failed(*this);
   if (list.empty()) return text;

@@ -177,6 +177,13 @@ void Page::list(const std::vector<std::string>& items) {
   body_ += "</ul>\n";
 }
 
+void Page::folded_list(const std::string& title, const std::vector<std::string>& items) {
+  end_row();
+  body_ += "<details><summary>" + escaped(title) + "</summary>\n";
+  list(items);
+  body_ += "</details>\n";
+}
+
 void Page::text(const std::string& text) {
   end_row();
   body_ += "<pre>" + escaped(text) + "</pre>\n";

@@ -45,6 +45,8 @@ class Page {
   void heading(const std::string& text);
   void paragraph(const std::string& text);
   void list(const std::vector<std::string>& items);
+  /// A list that is shown at a click on its title.
+  void folded_list(const std::string& title, const std::vector<std::string>& items);
   /// As it is, lines and spaces included.
   void text(const std::string& text);
   /// Rows of as many cells as the header has.

@@ -170,6 +170,9 @@ TEST(Summary, HasGeometricMeansOfTheRatiosToTheBest) {
   EXPECT_NEAR(summaries[1].evaluations_ratio, std::sqrt(2.0), 1e-12);  // √(2 · 1)
   EXPECT_EQ(summaries[0].evaluations, 50);
   EXPECT_THAT(runs.advice().front(), HasSubstr("take B"));
+  EXPECT_EQ(runs.advice().size(), 1U);
+  EXPECT_EQ(runs.weaknesses(),
+            (std::vector<std::string>{"B solves all of its 2 runs.", "A solves all of its 2 runs."}));
 }
 
 TEST(Compare, KeepsWhatWasRunBeforeAStop) {

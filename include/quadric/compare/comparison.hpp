@@ -110,8 +110,10 @@ struct Comparison {
 
   /// A summary of each solver, in the order of their first runs.
   std::vector<SolverSummary> summaries() const;
-  /// In words: which solver to take on these problems, and where each fails. A sentence each.
+  /// In words: which solver to take on the problems of each suite, and on all. A sentence each.
   std::vector<std::string> advice() const;
+  /// In words: where each solver fails, the one that solves most first. A sentence each.
+  std::vector<std::string> weaknesses() const;
 
   /// The runs where they are at most 500, the summaries, the advice, and each failure with its reason.
   std::string table() const;
