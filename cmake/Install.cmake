@@ -81,7 +81,7 @@ endforeach()
 install(EXPORT quadric-static NAMESPACE quadric:: DESTINATION ${package_folder} COMPONENT static EXCLUDE_FROM_ALL)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/quadric DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        COMPONENT development FILES_MATCHING PATTERN "*.hpp")
+        COMPONENT development FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/quadric-config.cmake.in quadric-config.cmake
                               INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(quadric-config-version.cmake COMPATIBILITY SameMinorVersion)

@@ -30,6 +30,7 @@ Entry entry(std::string name, Options defaults) {
   return {std::move(name), [defaults](const Overrides& overrides) -> Solver {
             Options options = defaults;
             options.stop.max_iterations = overrides.max_iterations.value_or(options.stop.max_iterations);
+            options.stop.max_evaluations = overrides.max_evaluations.value_or(options.stop.max_evaluations);
             options.stop.max_seconds = overrides.max_seconds.value_or(options.stop.max_seconds);
             options.at_saddle = overrides.at_saddle.value_or(options.at_saddle);
             return options;

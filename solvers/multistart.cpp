@@ -1,7 +1,6 @@
 #include "quadric/solvers/multistart.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <map>
@@ -10,12 +9,12 @@
 #include <numeric>
 #include <optional>
 #include <random>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "quadric/base/misuse.hpp"
 
+#include "base/for_each_index.hpp"
 #include "base/text.hpp"
 
 namespace quadric {
@@ -97,21 +96,6 @@ Ended run_from(const Make& make, const Vector& start, Index number, const Solver
     end.reason = "something was thrown that is not a std::exception";
   }
   return end;
-}
-
-/// Calls `work(i)` for i = 0 … count − 1, on so many threads, of which the calling one is the first.
-template <class Work>
-void for_each_index(std::size_t count, std::size_t threads, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  const auto serve = [&] {
-    for (std::size_t i = next++; i < count; i = next++) work(i);
-  };
-  std::vector<std::jthread> others;
-  try {
-    while (others.size() + 1 < std::min(threads, count)) others.emplace_back(serve);
-  } catch (const std::system_error&) {  // there are no more threads: those that are do the work
-  }
-  serve();
 }
 
 bool is_critical(Status status) {

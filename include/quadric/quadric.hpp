@@ -5,6 +5,7 @@
 #include "quadric/base/status.hpp"
 #include "quadric/base/types.hpp"
 #include "quadric/compare/comparison.hpp"
+#include "quadric/compare/profiles.hpp"
 #include "quadric/curvature/analyzer.hpp"
 #include "quadric/curvature/critical_point.hpp"
 #include "quadric/curvature/spectral_density.hpp"

@@ -48,6 +48,7 @@ CountedFunction::CountedFunction(const Problem& problem, bool least_squares)
 template <class Evaluation>
 bool CountedFunction::guarded(Evaluation&& evaluation) {
   ++fruitless_;
+  if (!over_ && is_limit_reached_) over_ = is_limit_reached_();
   if (abandoned()) return false;
   try {
     const bool done = evaluation();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <exception>
+#include <functional>
+#include <utility>
 
 #include "quadric/base/types.hpp"
 #include "quadric/problem/problem.hpp"
@@ -36,8 +38,17 @@ class CountedFunction {
   Index failures() const noexcept { return failures_; }
   /// Makes every further evaluation fail, until `rethrow`.
   void abandon(std::exception_ptr error) noexcept { error_ = error; }
-  /// Further evaluations are of no use: an error is kept, or too many were made without progress.
-  bool abandoned() const noexcept { return error_ != nullptr || is_fruitless(); }
+  /// Asked before every evaluation whether a limit was reached; every evaluation fails from then on, until
+  /// the limit is lifted with an empty function.
+  void limit(std::function<bool()> is_reached) {
+    is_limit_reached_ = std::move(is_reached);
+    over_ = false;
+  }
+  /// Whether a limit kept an evaluation from being made.
+  bool is_over() const noexcept { return over_; }
+  /// Further evaluations are of no use: an error is kept, a limit was reached, or too many were made without
+  /// progress.
+  bool abandoned() const noexcept { return error_ != nullptr || over_ || is_fruitless(); }
   /// A library may go round in circles.
   bool is_fruitless() const noexcept { return fruitless_ > most_fruitless; }
   /// An iteration led nowhere.
@@ -62,6 +73,8 @@ class CountedFunction {
 
   Index failures_ = 0, fruitless_ = 0;
   std::exception_ptr error_;
+  std::function<bool()> is_limit_reached_;
+  bool over_ = false;
 };
 
 }  // namespace quadric::backends

@@ -1,4 +1,5 @@
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "quadric/base/misuse.hpp"
@@ -22,13 +23,28 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 /// GSL ends the program on an error unless its handler is off.
 class QuietGsl {
  public:
-  QuietGsl() : before_(gsl_set_error_handler_off()) {}
-  ~QuietGsl() { gsl_set_error_handler(before_); }
+  QuietGsl() {
+    const std::lock_guard lock(state().mutex);
+    if (state().depth++ == 0) state().before = gsl_set_error_handler_off();
+  }
+  ~QuietGsl() {
+    const std::lock_guard lock(state().mutex);
+    if (--state().depth == 0) gsl_set_error_handler(state().before);
+  }
   QuietGsl(const QuietGsl&) = delete;
   QuietGsl& operator=(const QuietGsl&) = delete;
 
  private:
-  gsl_error_handler_t* before_;
+  /// Of the process, as the handler is.
+  struct State {
+    std::mutex mutex;
+    int depth = 0;
+    gsl_error_handler_t* before = nullptr;
+  };
+  static State& state() {
+    static State shared;
+    return shared;
+  }
 };
 
 Vector read(const gsl_vector* x) {

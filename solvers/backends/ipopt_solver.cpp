@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -171,6 +172,11 @@ class IpoptLibrary final : public Library {
   std::string name() const override { return "ipopt (exact hessian)"; }
   bool needs_residuals() const override { return false; }
   bool takes_bounds() const override { return true; }
+  /// MUMPS, which factors for it, keeps its state in the process.
+  std::mutex* alone() const override {
+    static std::mutex mutex;
+    return &mutex;
+  }
 
   LibraryEnd minimize(CountedFunction& f, Vector& x, const Listener& listener) const override {
     Ipopt::SmartPtr<Ipopt::IpoptApplication> application = new Ipopt::IpoptApplication(false);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "quadric/base/misuse.hpp"
+#include "quadric/engine/claim.hpp"
 
 #include "base/text.hpp"
 #include "engine/certificate.hpp"
@@ -64,6 +65,7 @@ class LibraryRun {
   void move_to(const Vector& x, Iteration record);
   bool limit_reached();
   bool gradient_is_zero();
+  void judge_claim(const LibraryEnd& claimed);
   void settle(const LibraryEnd& claimed);
   void stall(const LibraryEnd& claimed);
   void leave();
@@ -114,8 +116,11 @@ LibraryEnd LibraryRun::minimize() {
   if (limit_reached()) return {};
   Vector x = x_;
   function_.progressed();
+  // A limit ends it between its iterations too.
+  function_.limit([this] { return limit_reached(); });
   LibraryEnd end = library_.minimize(
       function_, x, [this](const LibraryStep& step, const Vector& at) { return hear(step, at); });
+  function_.limit({});
   function_.rethrow();
   if (function_.is_fruitless()) end = {.message = "hundreds of evaluations or iterations led to no step"};
   function_.progressed();
@@ -201,6 +206,7 @@ void LibraryRun::settle(const LibraryEnd& claimed) {
   certificate_ = certify(evaluator(), x_, typical_, stop_);
   CriticalPoint& point = certificate_->point;
   small_gradient_ = gradient_is_zero();
+  judge_claim(claimed);
   if (!small_gradient_ && limit_) return end_by_limit();
   if (!small_gradient_ && !claimed.convergence) return stall(claimed);
   const Verdict verdict = judge(point, small_gradient_, at_saddle_);
@@ -210,6 +216,16 @@ void LibraryRun::settle(const LibraryEnd& claimed) {
   if (verdict.status == Status::Stalled) return stall(claimed);
   end(verdict.status,
       verdict.reason + (claimed.message.empty() ? "" : "; " + brand_ + ": " + claimed.message));
+}
+
+/// Tells who wants to know what the library said of its end, and what our certificate says.
+void LibraryRun::judge_claim(const LibraryEnd& claimed) {
+  if (limit_ || !claimed.convergence) return;
+  Claim claim{.message = claimed.message, .iteration = result_.iterations, .point = certificate_->point};
+  if (!small_gradient_) claim.point.kind = CriticalKind::NotCritical;
+  for (const auto& observer : observers_) {
+    if (auto* listener = dynamic_cast<ClaimObserver*>(observer.get())) listener->claimed(claim);
+  }
 }
 
 /// The end at a point whose gradient is not small.
@@ -327,6 +343,9 @@ class LibraryMethod final : public Method {
     require_size(problem.bounds(), start.size());
     if (!library_->takes_bounds() && !problem.bounds().empty())
       misuse(name() + " takes no bounds: use one of quadric's own solvers");
+    // Before the clock of the run starts.
+    std::unique_lock<std::mutex> alone;
+    if (std::mutex* mutex = library_->alone()) alone = std::unique_lock(*mutex);
     return LibraryRun(*library_, stop_, at_saddle_, problem, start, observers).execute();
   }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "quadric/engine/solver.hpp"
@@ -42,6 +43,8 @@ class Library {
   /// Minimizes from x, which is its end point afterwards. Silent on stdout and stderr. What `f` keeps to
   /// itself (`CountedFunction::abandoned`) must end it soon; what the listener throws is to be handed to `f`.
   virtual LibraryEnd minimize(CountedFunction& f, Vector& x, const Listener& listener) const = 0;
+  /// What to hold while it runs, where only one run of it may be under way in the process; else null.
+  virtual std::mutex* alone() const { return nullptr; }
 };
 
 /// Calls the listener; false where it says so or threw, which `f` then keeps.

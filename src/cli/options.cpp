@@ -8,6 +8,7 @@
 #include "quadric/solvers/minimize.hpp"
 
 #include "base/nearest_name.hpp"
+#include "base/text.hpp"
 #include "cli/numbers.hpp"
 #include "cli/version.hpp"
 
@@ -76,10 +77,33 @@ constexpr const char* check_examples =
 constexpr const char* compare_examples =
     "Examples:\n"
     "  quadric compare --suite nist --solvers newton,gauss-newton,gradient-descent,ceres-lm\n"
-    "  quadric compare --suite mgh --solvers newton,newton-line-search,gauss-newton\n"
-    "  quadric compare --suite saddles --solvers newton,newton-line-search,gradient-descent\n"
-    "  quadric compare --suite large --solvers newton,lbfgs\n"
-    "  quadric compare --suite nist --solvers all --json comparison.json --log-level info\n";
+    "  quadric compare --suite nist,mgh,saddles --solvers all --report report.html\n"
+    "  quadric compare --suite mgh --starts x1,x10 --solvers all --threads 0 --markdown mgh.md\n"
+    "  quadric compare --suite large --solvers newton,lbfgs --tolerances 1e-4,1e-8\n"
+    "  quadric compare --function \"100*(y-x^2)^2+(1-x)^2\" --start x=-1.2,y=1 --solvers all --report "
+    "valley.html\n"
+    "  quadric compare --data data.csv --model \"b1*(1-exp(-b2*x))\" --start b1=500,b2=1e-4 --solvers all\n"
+    "  quadric compare --problems mine.json --json comparison.json\n"
+    "  quadric compare --library ./mine.so --solvers newton,lbfgs,ipopt\n"
+    "A list of problems, with paths from its own folder:\n"
+    "  {\"problems\": [{\"name\": \"valley\", \"function\": \"100*(y-x^2)^2+(1-x)^2\", \"start\": {\"x\": "
+    "-1.2, "
+    "\"y\": 1},\n"
+    "                 \"minima\": [0], \"bounds\": {\"x\": [null, 2]}},\n"
+    "                {\"name\": \"decay\", \"data\": \"decay.csv\", \"model\": \"a*exp(-k*t)\", "
+    "\"response\": "
+    "\"y\",\n"
+    "                 \"starts\": {\"near\": {\"a\": 1, \"k\": 1}, \"far\": {\"a\": 9, \"k\": 3}}, "
+    "\"solution\": "
+    "{\"a\": 2, \"k\": 0.5}}]}\n";
+
+std::string compare_limits() {
+  return "Unless told otherwise a run may take " + std::to_string(default_evaluations) + " evaluations and " +
+         text::number(default_seconds) +
+         " s.\nA false success is a saddle, a maximum, or a point whose gradient is not zero, that a solver "
+         "called a "
+         "solution.\n";
+}
 
 constexpr const char* replay_examples =
     "Examples:\n"
@@ -243,28 +267,69 @@ class CommandLine {
   }
 
   void add_compare() {
-    CLI::App* verb =
-        app_.add_subcommand("compare", "Run solvers on a suite of problems whose answers are known");
-    verb->add_option(
-            "--suite", compare_.suite,
-            "Name of the suite: nist (27 regressions, each from two starts), mgh (the 35 problems of "
-            "More, Garbow & Hillstrom, each from 1, 10 and 100 times its start), saddles (functions "
-            "with known saddles, started on and beside them) or large (functions of 1000 variables)")
-        ->type_name("NAME")
-        ->required();
+    CLI::App* verb = app_.add_subcommand(
+        "compare", "Run solvers on suites of problems whose answers are known, or on your own problems");
+    add_compared_problems(verb);
     verb->add_option(
             "--solvers", compare_.solvers,
             "Names separated by commas, or all; default: newton,gauss-newton-hybrid,ceres-lm. Names: " +
                 solver_list())
         ->type_name("NAME,...");
-    verb->add_option("--data", compare_.data,
-                     "Folder that holds the suites' data; default: the project's own")
-        ->type_name("FOLDER");
-    add_run(verb, compare_.run);
+    verb->add_option("--tolerances", compare_.tolerances,
+                     "Relative errors of parameters or value at which solved problems are counted; default: "
+                     "1e-3,1e-6,1e-9")
+        ->type_name("T,...");
+    verb->add_option_function<std::string>(
+            "--threads",
+            [this](const std::string& text) { compare_.threads = read_count("--threads", text); },
+            "Runs at a time, 0 for one a core; with one alone, the default, times can be compared; nothing "
+            "else "
+            "depends on it, unless --max-seconds ends a run")
+        ->type_name("N");
+    add_run(verb, compare_.run, "Most seconds of a run");
+    verb->add_option(
+            "--report", compare_.report,
+            "File for a page in HTML: which solver to take, profiles, failures, convergence, paths; it "
+            "opens without a network")
+        ->type_name("FILE");
+    verb->add_option("--markdown", compare_.markdown, "File for the tables in Markdown")->type_name("FILE");
     add_output(verb, compare_.output);
-    verb->footer(
-        std::string(compare_examples) +
-        "Exit code: 0 every run solved; 1 some run not solved; 2 misuse, with the reason on stderr.");
+    verb->footer(std::string(compare_examples) + compare_limits() +
+                 "Exit code: 0 every run solved; 1 some run not solved, or Ctrl-C, which keeps what was run; "
+                 "2 misuse, "
+                 "with the reason on stderr.");
+  }
+
+  void add_compared_problems(CLI::App* verb) {
+    verb->add_option(
+            "--suite", compare_.suites,
+            "Names separated by commas: nist (27 regressions, each from two starts), mgh (the 35 problems of "
+            "More, Garbow & Hillstrom, each from 1, 10 and 100 times its start), saddles (functions "
+            "with known saddles, started on and beside them), large (functions of 1000 variables)")
+        ->type_name("NAME,...");
+    verb->add_option("--function", compare_.function, "Formula of the names in --start, to be minimized")
+        ->type_name("FORMULA");
+    verb->add_option("--model", compare_.model,
+                     "With --data FILE: formula of parameters and columns, to be fitted")
+        ->type_name("FORMULA");
+    verb->add_option("--response", compare_.response, "With --model: as in fit")->type_name("FORMULA");
+    verb->add_option("--weights", compare_.weights, "With --model: as in fit")->type_name("COLUMN");
+    verb->add_option("--start", compare_.start, "With --function or --model: NAME=VALUE,NAME=VALUE")
+        ->type_name("NAME=VALUE,...");
+    verb->add_option("--problems", compare_.problems, "JSON file that lists problems, see below")
+        ->type_name("FILE");
+    verb->add_option("--library", compare_.libraries,
+                     "Shared library with the entry point of quadric/compare/problem_library.h")
+        ->type_name("FILE");
+    verb->add_option(
+            "--data", compare_.data,
+            "With --model: CSV file; else the folder that holds the suites' data, default: the project's own")
+        ->type_name("PATH");
+    verb->add_option("--starts", compare_.starts,
+                     "Only these starts, by their names in the table: x1,x10 of mgh, ridge of saddles")
+        ->type_name("NAME,...");
+    verb->add_option("--only", compare_.only, "Only problems whose name contains one of these texts")
+        ->type_name("NAME,...");
   }
 
   void add_replay() {
@@ -350,16 +415,23 @@ class CommandLine {
     verb->add_option("--solver", run.solver, "One of " + solver_list() + "; " + hint)->type_name("NAME");
   }
 
-  void add_run(CLI::App* verb, RunOptions& run) {
+  void add_run(
+      CLI::App* verb, RunOptions& run,
+      const std::string& seconds_help = "Most seconds of a run; with --starts, of all runs together") {
     verb->add_option_function<std::string>(
             "--max-iterations",
             [&run](const std::string& text) { run.max_iterations = read_count("--max-iterations", text); },
             "Most iterations of a run")
         ->type_name("N");
     verb->add_option_function<std::string>(
+            "--max-evaluations",
+            [&run](const std::string& text) { run.max_evaluations = read_count("--max-evaluations", text); },
+            "Most evaluations of a run: values, gradients, Hessians and products together")
+        ->type_name("N");
+    verb->add_option_function<std::string>(
             "--max-seconds",
             [&run](const std::string& text) { run.max_seconds = read_positive("--max-seconds", text); },
-            "Most seconds of a run; with --starts, of all runs together")
+            seconds_help)
         ->type_name("S");
   }
 

@@ -19,9 +19,10 @@ struct OutputOptions {
 
 /// What rules a run.
 struct RunOptions {
-  std::string solver = {};                   ///< a name of `solver_names()`; empty: chosen from the problem
-  std::optional<Index> max_iterations = {};  ///< at least 0
-  std::optional<double> max_seconds = {};    ///< positive
+  std::string solver = {};                    ///< a name of `solver_names()`; empty: chosen from the problem
+  std::optional<Index> max_iterations = {};   ///< at least 0
+  std::optional<Index> max_evaluations = {};  ///< at least 0
+  std::optional<double> max_seconds = {};     ///< positive
   bool stop_at_saddle = false;
   bool audit = false;           ///< check the derivatives on the way
   bool progress = false;        ///< show how far a run is, on a terminal
@@ -76,10 +77,21 @@ struct CheckCommand {
   OutputOptions output = {};
 };
 
+/// Limits of each run of `compare` where none are asked for.
+inline constexpr Index default_evaluations = 10000;
+inline constexpr double default_seconds = 2.0;
+
 struct CompareCommand {
-  std::string suite, data;
+  std::string suites;  ///< names of `suite_names()` separated by commas; empty: none
+  std::string data;    ///< with a model the CSV file, else the folder of the suites' data
+  std::string function, model, response, weights, start;  ///< a problem of one's own
+  std::string problems, libraries;                        ///< files that hold some
+  std::string starts, only;  ///< names of starts and problems separated by commas; empty: all
   std::string solvers =
       "newton,gauss-newton-hybrid,ceres-lm";  ///< names of `solver_names()` separated by commas, or all
+  std::string tolerances = "1e-3,1e-6,1e-9";
+  Index threads = 1;             ///< 0: one a core
+  std::string markdown, report;  ///< files; empty: none
   RunOptions run = {};
   OutputOptions output = {};
 };

@@ -20,7 +20,9 @@ namespace quadric::cli {
 namespace {
 
 Overrides overrides(const RunOptions& run) {
-  Overrides result{.max_iterations = run.max_iterations, .max_seconds = run.max_seconds};
+  Overrides result{.max_iterations = run.max_iterations,
+                   .max_evaluations = run.max_evaluations,
+                   .max_seconds = run.max_seconds};
   if (run.stop_at_saddle) result.at_saddle = AtSaddle::Stop;
   return result;
 }

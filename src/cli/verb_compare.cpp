@@ -1,15 +1,18 @@
 #include <algorithm>
-#include <iterator>
+#include <memory>
+#include <stop_token>
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 #include <spdlog/logger.h>
 
 #include "quadric/base/misuse.hpp"
 #include "quadric/compare/comparison.hpp"
 
-#include "base/nearest_name.hpp"
+#include "base/text.hpp"
+#include "cli/compared_cases.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/items.hpp"
+#include "cli/numbers.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/verbs.hpp"
@@ -32,21 +35,47 @@ std::vector<std::string> chosen_names(const CompareCommand& command) {
   return names;
 }
 
+RunOptions limited(RunOptions run) {
+  if (!run.max_evaluations) run.max_evaluations = default_evaluations;
+  if (!run.max_seconds) run.max_seconds = default_seconds;
+  return run;
+}
+
 std::vector<Solver> make_solvers(const CompareCommand& command) {
+  const RunOptions run = limited(command.run);
   std::vector<Solver> solvers;
-  for (const std::string& name : chosen_names(command)) solvers.push_back(make_solver(name, command.run));
+  for (const std::string& name : chosen_names(command)) solvers.push_back(make_solver(name, run));
   return solvers;
 }
 
-std::vector<Case> read_suite(const CompareCommand& command) {
-  const std::vector<std::string> known = suite_names();
-  if (std::find(known.begin(), known.end(), command.suite) == known.end()) {
-    std::string sentence = "there is no suite '" + command.suite + "'" + did_you_mean(command.suite, known);
-    sentence += sentence.back() == '?' ? " The suites are" : "; the suites are";
-    for (const std::string& name : known) sentence += " " + name;
-    misuse(sentence);
+std::vector<double> read_tolerances(const std::string& text) {
+  std::vector<double> tolerances;
+  for (const std::string_view item : split_items(text)) {
+    tolerances.push_back(read_positive("--tolerances", item));
+    if (std::count(tolerances.begin(), tolerances.end(), tolerances.back()) > 1)
+      misuse("--tolerances: " + std::string(item) + " is given twice");
   }
-  return suite(command.suite, command.data);
+  std::sort(tolerances.rbegin(), tolerances.rend());
+  return tolerances;
+}
+
+std::string conditions(const RunOptions& asked) {
+  const RunOptions run = limited(asked);
+  std::string text =
+      fmt::format("a run ended after {} or {} s", text::count(*run.max_evaluations, "evaluation"),
+                  text::number(*run.max_seconds));
+  if (run.max_iterations) text += ", or " + text::count(*run.max_iterations, "iteration");
+  return text;
+}
+
+/// Those who watch a run: Ctrl-C, and the log.
+Observers watchers(const Case& item, std::stop_source& stop, const std::shared_ptr<spdlog::logger>& logger) {
+  logger->info("{} from start {}", item.problem, item.start);
+  Observers observers = {make_observer([&stop](const Iteration&) {
+    if (interrupted()) stop.request_stop();
+  })};
+  if (logger->level() != spdlog::level::off) observers.push_back(make_observer(LogIterations(logger)));
+  return observers;
 }
 
 }  // namespace
@@ -54,22 +83,28 @@ std::vector<Case> read_suite(const CompareCommand& command) {
 int run_verb(const CompareCommand& command) {
   const auto logger = make_logger(command.output.log_level);
   const std::vector<Solver> solvers = make_solvers(command);
-  const std::vector<Case> cases = read_suite(command);
-  require_writable({{"--json", command.output.json}});
+  std::stop_source stop;
+  CompareOptions options{.threads = static_cast<int>(command.threads),
+                         .tolerances = read_tolerances(command.tolerances),
+                         .token = stop.get_token()};
+  options.observers = [&](const Case& item, const Solver&) { return watchers(item, stop, logger); };
+  const std::vector<Case> cases = compared_cases(command);
+  require_writable(
+      {{"--json", command.output.json}, {"--markdown", command.markdown}, {"--report", command.report}},
+      command.model.empty() ? command.problems : command.data);
 
   catch_interrupt();
-  Observers observers = {stop_on_interrupt()};
-  if (logger->level() != spdlog::level::off) observers.push_back(make_observer(LogIterations(logger)));
-  Comparison comparison;
-  for (const Case& item : cases) {
-    logger->info("{} from start {}", item.problem, item.start);
-    Comparison part = compare({item}, solvers, observers);
-    std::move(part.runs.begin(), part.runs.end(), std::back_inserter(comparison.runs));
+  Comparison comparison = compare(cases, solvers, options);
+  if (comparison.runs.empty() && !comparison.interrupted) {
+    misuse("--solvers: all of them need residuals, and " +
+           (command.suites.empty() ? std::string("no problem has any")
+                                   : "the suite '" + command.suites + "' has none"));
   }
-  if (comparison.runs.empty())
-    misuse("--solvers: all of them need residuals, and the suite '" + command.suite + "' has none");
+  comparison.conditions = conditions(command.run);
   print(comparison.table());
   if (!command.output.json.empty()) write_file(command.output.json, comparison.to_json() + "\n");
+  if (!command.markdown.empty()) write_file(command.markdown, comparison.markdown());
+  if (!command.report.empty()) comparison.write_html(command.report);
   return comparison.all_solved() ? ExitCode::solved : ExitCode::not_solved;
 }
 

@@ -1,193 +1,189 @@
 #include "quadric/compare/comparison.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
-#include <limits>
+#include <exception>
+#include <memory>
+#include <optional>
 #include <ostream>
+#include <thread>
+#include <utility>
 
-#include <Eigen/SparseCore>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "quadric/base/misuse.hpp"
+#include "quadric/curvature/analyzer.hpp"
+#include "quadric/engine/claim.hpp"
 
-#include "engine/run_json.hpp"
+#include "base/for_each_index.hpp"
+#include "base/text.hpp"
+#include "compare/rating.hpp"
 
 namespace quadric {
 
 namespace {
 
-constexpr double most_digits = 16.0;
-/// Values of f that differ relatively by less than this belong to equivalent points.
-constexpr double equivalent_values = 1e-8;
+using Clock = std::chrono::steady_clock;
 
-double right_digits(const Vector& x, const Vector& certified) {
-  if (certified.size() == 0) return std::numeric_limits<double>::quiet_NaN();
-  double worst = 0.0;
-  for (Index j = 0; j < x.size(); ++j) {
-    const double size = certified[j] == 0.0 ? 1.0 : std::abs(certified[j]);
-    worst = std::max(worst, std::abs(x[j] - certified[j]) / size);
+/// Of a trace: lines that are all kept, and by how much the evaluations grow between lines after them.
+constexpr std::size_t whole_lines = 100;
+constexpr double growth = 1.01;
+/// Up to so many variables x is kept along the trace.
+constexpr Index largest_path = 2;
+/// In the second look at a converged run the gradient counts as zero where the quadric promises no more than
+/// the first share of what the run gained, or the second of the value, or where the way to its bottom is
+/// within the first share of every variable.
+constexpr double second_look = 1e-6, rounding = 1e-12;
+/// Beyond, a full Hessian is not evaluated for a second look, or to warm up.
+constexpr Index largest_full = 500;
+
+double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// Hears what a back end claims, keeps the path, and ends the run where a stop was asked for.
+class Witness final : public ClaimObserver {
+ public:
+  Witness(std::stop_token token, bool keeps_path) : token_(std::move(token)), keeps_path_(keeps_path) {}
+
+  bool iterated(const Iteration& /*iteration*/, const Vector& x) override {
+    if (keeps_path_) path_.push_back(x);
+    return !token_.stop_requested();
   }
-  if (worst == 0.0) return most_digits;
-  return std::clamp(-std::log10(worst), 0.0, most_digits);
+  void claimed(const Claim& claim) override {
+    ++claims_;
+    if (claim.is_false()) ++false_claims_;
+  }
+
+  Index claims() const { return claims_; }
+  Index false_claims() const { return false_claims_; }
+  std::vector<Vector>& path() { return path_; }
+
+ private:
+  std::stop_token token_;
+  bool keeps_path_;
+  Index claims_ = 0, false_claims_ = 0;
+  std::vector<Vector> path_;
+};
+
+/// Whether the end of a run, which a solver of ours called a minimum, is none, by a Hessian that the run has
+/// not seen.
+bool is_refuted(const Problem& problem, const Result& result) {
+  const Vector& x = result.x;
+  const Objective& f = problem.objective();
+  if (!problem.bounds().empty() || (x.size() > largest_full && f.has_full_hessian(x))) return false;
+  const LocalModel model = local_model(f, x);
+  const CurvatureAnalyzer analyzer(model);
+  if (analyzer.classify(f.hessian_error(x)).has_negative_curvature()) return true;
+  const std::optional<Vector> step = analyzer.newton_step();
+  if (!step) return false;
+  const double promised = -0.5 * model.gradient.dot(*step);
+  if (promised <=
+      second_look * (result.trace.front().value - result.value) + rounding * std::abs(result.value))
+    return false;
+  return !(step->cwiseAbs().array() <= second_look * x.cwiseAbs().array()).all();
 }
 
-double value_at(const Problem& problem, const Vector& x) {
-  return x.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : problem.objective().value(x);
+/// Thins a trace, and the path beside it, as `ComparedRun` says.
+void thin(std::vector<Iteration>& trace, std::vector<Vector>& path) {
+  const bool has_path = path.size() == trace.size();
+  if (!has_path) path.clear();
+  std::size_t kept = 0;
+  Events dropped;
+  double next = 0.0;
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    dropped.add(trace[i].events);
+    const auto evaluations = static_cast<double>(trace[i].evaluations);
+    if (i >= whole_lines && i + 1 < trace.size() && evaluations < next) continue;
+    next = growth * evaluations;
+    trace[i].events = std::exchange(dropped, {});
+    if (kept != i) {
+      trace[kept] = std::move(trace[i]);
+      if (has_path) path[kept] = std::move(path[i]);
+    }
+    ++kept;
+  }
+  trace.resize(kept);
+  trace.shrink_to_fit();
+  if (has_path) path.resize(kept);
 }
 
-/// Whether the certified value was reached, though at another point: parameters may trade places or signs.
-bool is_equivalent(const ComparedRun& run) {
-  return std::abs(run.result.value - run.certified_value) <= equivalent_values * run.certified_value;
+/// Has the function record and compile whatever it does only once.
+void warm_up(const Case& item) {
+  try {
+    Vector g, r;
+    Matrix J;
+    SparseMatrix H;
+    item.function.objective().gradient(item.from, g);
+    if (item.from.size() <= largest_full || !item.function.objective().has_full_hessian(item.from))
+      item.function.objective().sparse_hessian(item.from, g, H);
+    if (item.function.residuals() && item.from.size() <= largest_full)
+      item.function.residuals()->jacobian(item.from, r, J);
+  } catch (const std::exception&) {  // the runs will say so
+  }
 }
 
-/// What a move of every variable by `equal_points` of itself can change f by at a minimum: ½ ε² Σ |Hᵢⱼ xᵢ
-/// xⱼ|.
-double resolution(const Objective& f, const Vector& x) {
-  Vector g;
-  SparseMatrix lower;
-  f.sparse_hessian(x, g, lower);
-  double sum = 0.0;
-  for (Index j = 0; j < lower.outerSize(); ++j) {
-    for (SparseMatrix::InnerIterator entry(lower, j); entry; ++entry) {
-      sum += (entry.row() == j ? 0.5 : 1.0) * std::abs(entry.value() * x[entry.row()] * x[j]);
+/// A run that is to be made, and what became of it: nothing where the solver refuses the bounds.
+struct Job {
+  std::size_t item = 0, solver = 0;
+  std::optional<ComparedRun> run = {};
+  std::exception_ptr error = {};
+};
+
+ComparedRun make_run(const Case& item, const Solver& solver, const CompareOptions& options) {
+  const auto witness = std::make_shared<Witness>(options.token, item.from.size() == largest_path);
+  Observers observers = options.observers ? options.observers(item, solver) : Observers{};
+  observers.push_back(witness);
+  ComparedRun run{.problem = item.problem, .start = item.start, .solver = solver.name(), .result = {}};
+  run.result = solver.run(item.function, item.from, observers);
+  rate(run, item);
+  run.claims = witness->claims();
+  run.false_claims = witness->false_claims();
+  // A back end that is called converged has claimed it, and been judged, already.
+  if (run.result.converged() && run.claims == 0) {
+    run.claims = 1;
+    run.false_claims = is_refuted(item.function, run.result) ? 1 : 0;
+  }
+  run.path = std::move(witness->path());
+  thin(run.result.trace, run.path);
+  return run;
+}
+
+void work_on(Job& job, const std::vector<Case>& cases, const std::vector<Solver>& solvers,
+             const CompareOptions& options) {
+  if (options.token.stop_requested()) return;
+  const Case& item = cases[job.item];
+  try {
+    job.run = make_run(item, solvers[job.solver], options);
+    job.run->item = job.item;
+  } catch (const Misuse&) {
+    if (item.function.bounds().empty()) job.error = std::current_exception();
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+}
+
+void require_options(const CompareOptions& options) {
+  if (options.threads < 0)
+    misuse("compare: the number of threads is " + std::to_string(options.threads) + "; 0 means one a core");
+  for (const double tolerance : options.tolerances) {
+    if (!(tolerance > 0.0) || !std::isfinite(tolerance))
+      misuse("compare: the tolerance " + text::number(tolerance) + " is not a finite number above 0");
+  }
+}
+
+std::vector<Job> jobs_of(const std::vector<Case>& cases, const std::vector<Solver>& solvers) {
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    for (std::size_t s = 0; s < solvers.size(); ++s) {
+      if (cases[i].function.residuals() || !solvers[s].needs_residuals())
+        jobs.push_back({.item = i, .solver = s});
     }
   }
-  return equal_points * equal_points * sum;
-}
-
-/// Compares the value reached with the known minima.
-void rate(ComparedRun& run, const Case& item) {
-  if (item.minima.empty()) return;
-  const double value = run.result.value;
-  double nearest = item.minima.front();
-  for (const double minimum : item.minima) {
-    if (std::abs(value - minimum) < std::abs(value - nearest)) nearest = minimum;
-  }
-  run.above_minimum = value - nearest;
-  const double distance = std::abs(run.above_minimum);
-  run.reached_minimum =
-      value < item.minima.front() || distance <= equal_zeros ||
-      distance <= equal_values * std::abs(nearest) ||
-      (run.result.converged() && distance <= resolution(item.function.objective(), run.result.x));
-}
-
-bool is_at_degenerate_minimum(const ComparedRun& run) {
-  return run.degenerate && run.result.status == Status::UndecidedCurvature &&
-         run.result.critical_point.kind == CriticalKind::Degenerate;
-}
-
-/// The names of the solvers in order of their first run.
-std::vector<std::string> solvers_of(const Comparison& comparison) {
-  std::vector<std::string> names;
-  for (const ComparedRun& run : comparison.runs) {
-    if (std::find(names.begin(), names.end(), run.solver) == names.end()) names.push_back(run.solver);
-  }
-  return names;
-}
-
-std::string digits_text(double digits) { return std::isnan(digits) ? "-" : fmt::format("{:.1f}", digits); }
-
-std::string above_text(double above) { return std::isnan(above) ? "-" : fmt::format("{:.1e}", above); }
-
-/// Width of the column of the problems' names.
-std::size_t name_width(const Comparison& comparison) {
-  std::size_t width = 12;
-  for (const ComparedRun& run : comparison.runs) width = std::max(width, run.problem.size());
-  return width;
-}
-
-std::string row(const ComparedRun& run, std::size_t width) {
-  return fmt::format("{:<{}} {:<6} {:<34} {:<20} {:>6} {:>8} {:>10} {:>11} {:>10.2e}\n", run.problem, width,
-                     run.start, run.solver, to_string(run.result.status), digits_text(run.digits),
-                     above_text(run.above_minimum), run.result.iterations, run.result.counts.total(),
-                     run.result.seconds);
-}
-
-std::string summary_line(const Comparison& comparison, const std::string& solver) {
-  Index total = 0, solved = 0, elsewhere = 0, evaluations = 0;
-  double seconds = 0.0;
-  for (const ComparedRun& run : comparison.runs) {
-    if (run.solver != solver) continue;
-    ++total;
-    solved += is_solved(run) ? 1 : 0;
-    elsewhere += converged_elsewhere(run) ? 1 : 0;
-    evaluations += run.result.counts.total();
-    seconds += run.result.seconds;
-  }
-  return fmt::format("{:<34} solved {} of {}, converged elsewhere {}, {} evaluations, {:.3g} s\n", solver,
-                     solved, total, elsewhere, evaluations, seconds);
-}
-
-/// Why a run was not solved, from its status and its trace.
-std::string failure(const ComparedRun& run) {
-  const Result& result = run.result;
-  std::string text =
-      fmt::format("{} from {}, {}: {}", run.problem, run.start, run.solver, to_string(result.status));
-  if (!std::isnan(run.digits)) text += fmt::format(" with {} right digits", digits_text(run.digits));
-  if (!std::isnan(run.above_minimum)) {
-    text += run.reached_minimum ? " at a known minimum value"
-                                : fmt::format(" {:.2g} from the nearest known minimum", run.above_minimum);
-  }
-  text += fmt::format("; {}; value {:.6g}, ‖g‖ {:.2g}", result.reason, result.value, result.gradient_norm);
-  Index rejected = 0;
-  Events events;
-  for (const Iteration& iteration : result.trace) {
-    rejected += iteration.rejected;
-    events.add(iteration.events);
-  }
-  if (rejected > 0) text += fmt::format("; {} trial steps rejected", rejected);
-  for (const Event event : {Event::NonFinite, Event::NegativeCurvature, Event::Saddle, Event::Degenerate}) {
-    if (events.has(event)) text += fmt::format("; met {}", to_string(event));
-  }
-  if (is_equivalent(run)) text += "; the certified value is reached, at an equivalent point";
-  return text + "; " + result.critical_point.describe() + "\n";
-}
-
-/// A case that a solver refuses is left out of its runs; its other cases are not.
-bool takes(const Solver& solver, const Case& item) {
-  return item.function.residuals().has_value() || !solver.needs_residuals();
+  return jobs;
 }
 
 }  // namespace
 
-bool is_solved(const ComparedRun& run) {
-  if (!std::isnan(run.digits)) return run.digits >= solved_digits;
-  if (std::isnan(run.above_minimum)) return run.result.converged();
-  return run.reached_minimum && (run.result.converged() || is_at_degenerate_minimum(run));
-}
-
-bool converged_elsewhere(const ComparedRun& run) { return run.result.converged() && !is_solved(run); }
-
-bool Comparison::all_solved() const { return std::all_of(runs.begin(), runs.end(), is_solved); }
-
-std::string Comparison::table() const {
-  const std::size_t width = name_width(*this);
-  std::string text =
-      fmt::format("{:<{}} {:<6} {:<34} {:<20} {:>6} {:>8} {:>10} {:>11} {:>10}\n", "problem", width, "start",
-                  "solver", "status", "digits", "f - f*", "iterations", "evaluations", "seconds");
-  for (const ComparedRun& run : runs) text += row(run, width);
-  text += "\n";
-  for (const std::string& solver : solvers_of(*this)) text += summary_line(*this, solver);
-  if (all_solved()) return text;
-  text += "\nNot solved, and why:\n";
-  for (const ComparedRun& run : runs) {
-    if (!is_solved(run)) text += "  " + failure(run);
-  }
-  return text;
-}
-
-std::string Comparison::to_json() const {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const ComparedRun& run : runs) {
-    nlohmann::ordered_json object = {{"problem", run.problem}, {"start", run.start}};
-    object["digits"] = std::isnan(run.digits) ? nlohmann::ordered_json() : nlohmann::ordered_json(run.digits);
-    object["above_minimum"] =
-        std::isnan(run.above_minimum) ? nlohmann::ordered_json() : nlohmann::ordered_json(run.above_minimum);
-    object["solved"] = is_solved(run);
-    object.update(run_json(run.result));
-    object["solver"] = run.solver;
-    list.push_back(std::move(object));
-  }
-  return nlohmann::ordered_json{{"schema", "quadric/comparison/1"}, {"runs", std::move(list)}}.dump(1);
+bool Comparison::all_solved() const {
+  return !interrupted && std::all_of(runs.begin(), runs.end(), is_solved);
 }
 
 std::ostream& operator<<(std::ostream& stream, const Comparison& comparison) {
@@ -195,25 +191,32 @@ std::ostream& operator<<(std::ostream& stream, const Comparison& comparison) {
 }
 
 Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers,
-                   const Observers& observers) {
-  Comparison comparison;
-  for (const Case& item : cases) {
-    for (const Solver& solver : solvers) {
-      if (!takes(solver, item)) continue;
-      ComparedRun run{.problem = item.problem, .start = item.start, .solver = solver.name(), .result = {}};
-      run.result = solver.run(item.function, item.from, observers);
-      run.digits = right_digits(run.result.x, item.certified);
-      run.certified_value = value_at(item.function, item.certified);
-      run.degenerate = item.degenerate;
-      rate(run, item);
-      comparison.runs.push_back(std::move(run));
-    }
+                   const CompareOptions& options) {
+  require_options(options);
+  const Clock::time_point start = Clock::now();
+  const int threads = options.threads > 0
+                          ? options.threads
+                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  Comparison comparison{.cases = cases, .tolerances = options.tolerances, .threads = threads};
+  std::vector<Job> jobs = jobs_of(cases, solvers);
+  for_each_index(jobs.size(), static_cast<std::size_t>(threads), [&](std::size_t i) {
+    if (threads == 1 && (i == 0 || jobs[i - 1].item != jobs[i].item) && !options.token.stop_requested())
+      warm_up(cases[jobs[i].item]);
+    work_on(jobs[i], cases, solvers, options);
+  });
+  for (Job& job : jobs) {
+    if (job.error) std::rethrow_exception(job.error);
+    if (job.run) comparison.runs.push_back(std::move(*job.run));
   }
+  comparison.interrupted = options.token.stop_requested();
+  rate_errors(comparison.runs, comparison.cases);
+  comparison.seconds = since(start);
   return comparison;
 }
 
-Comparison compare(const Problem& problem, const Point& start, const std::vector<Solver>& solvers) {
-  return compare({{.problem = "f", .start = "x0", .function = problem, .from = start}}, solvers);
+Comparison compare(const Problem& problem, const Point& start, const std::vector<Solver>& solvers,
+                   const CompareOptions& options) {
+  return compare({{.problem = "f", .start = "x0", .function = problem, .from = start}}, solvers, options);
 }
 
 }  // namespace quadric

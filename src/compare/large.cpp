@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "quadric/base/misuse.hpp"
-#include "quadric/compare/comparison.hpp"
+#include "quadric/compare/suites.hpp"
 
 namespace quadric {
 

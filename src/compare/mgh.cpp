@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "quadric/compare/comparison.hpp"
+#include "quadric/compare/suites.hpp"
 
 namespace quadric {
 

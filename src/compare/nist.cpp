@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quadric/base/misuse.hpp"
-#include "quadric/compare/comparison.hpp"
+#include "quadric/compare/suites.hpp"
 #include "quadric/fit/formula.hpp"
 
 #include "io/csv.hpp"

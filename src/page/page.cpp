@@ -41,9 +41,9 @@ std::string escaped(const std::string& text) {
 }
 
 /// JSON that can stand in a script: nothing in it ends the element.
-std::string in_script(const Json& json) {
+std::string in_script(const std::string& json) {
   std::string safe;
-  for (const char letter : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+  for (const char letter : json) {
     if (letter == '<') {
       safe += "\\u003c";
     } else {
@@ -126,19 +126,27 @@ th { border-bottom: 1px solid #999; } td:first-child, th:first-child { text-alig
 .charts > div { position: relative; flex: 1 1 28rem; height: 22rem; min-width: 0; }
 )";
 
+/// Counts the canvases that show something.
+constexpr const char* count = R"(
+let drawn = 0, canvases = 0;
+function drew(canvas) {
+  ++canvases;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  if (pixels.some(value => value !== 0)) ++drawn;
+  document.body.dataset.charts = drawn + ' of ' + canvases;
+}
+)";
+
 /// Draws the charts, each legend with the marks of its series (points, lines, filled boxes), and says how
 /// many show something.
 constexpr const char* draw = R"(
 const configurations = JSON.parse(document.getElementById('configurations').textContent);
-let drawn = 0;
 configurations.forEach((configuration, i) => {
   const canvas = document.getElementById('chart-' + i);
   configuration.options.plugins.legend = { labels: { filter: item => item.text !== '', usePointStyle: true, boxHeight: 8 } };
   new Chart(canvas, configuration);
-  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-  if (pixels.some(value => value !== 0)) ++drawn;
+  drew(canvas);
 });
-document.body.dataset.charts = drawn + ' of ' + configurations.length;
 )";
 
 }  // namespace
@@ -159,6 +167,20 @@ void Page::heading(const std::string& text) {
 void Page::paragraph(const std::string& text) {
   end_row();
   body_ += "<p>" + escaped(text) + "</p>\n";
+}
+
+void Page::list(const std::vector<std::string>& items) {
+  end_row();
+  body_ += "<ul>\n";
+  for (const std::string& item : items) body_.append("<li>").append(escaped(item)).append("</li>\n");
+  body_ += "</ul>\n";
+}
+
+void Page::folded_list(const std::string& title, const std::vector<std::string>& items) {
+  end_row();
+  body_ += "<details><summary>" + escaped(title) + "</summary>\n";
+  list(items);
+  body_ += "</details>\n";
 }
 
 void Page::text(const std::string& text) {
@@ -206,7 +228,18 @@ void Page::chart(const Chart& chart) {
   if (!std::exchange(in_row_, true)) body_ += "<div class=\"charts\">\n";
   body_ += fmt::format("<div><canvas id=\"chart-{}\" role=\"img\" aria-label=\"{}\"></canvas></div>\n",
                        charts_.size(), escaped(chart.title));
-  charts_.push_back(in_script(configuration(chart)));
+  charts_.push_back(in_script(configuration(chart).dump(-1, ' ', false, Json::error_handler_t::replace)));
+}
+
+void Page::application(const std::string& id, const std::string& markup, const std::string& json,
+                       std::string_view script) {
+  if (!draws_charts()) return;
+  end_row();
+  body_ += markup;
+  applications_ +=
+      "<script type=\"application/json\" id=\"" + id + "\">" + in_script(json) + "</script>\n<script>";
+  applications_ += script;
+  applications_ += "</script>\n";
 }
 
 std::string Page::html() const {
@@ -219,14 +252,14 @@ std::string Page::html() const {
       "</h1>\n" + body_ + (in_row_ ? "</div>\n" : "");
   if (!draws_charts()) {
     html += "<p>Without plots: Chart.js was not found when the program was built.</p>\n";
-  } else if (!charts_.empty()) {
+  } else if (!charts_.empty() || !applications_.empty()) {
     html += "<script type=\"application/json\" id=\"configurations\">[";
     for (std::size_t k = 0; k < charts_.size(); ++k) html += (k > 0 ? ",\n" : "") + charts_[k];
     html += "]</script>\n<script>";
     html += chart_script();
     html += "</script>\n<script>";
-    html += draw;
-    html += "</script>\n";
+    html.append(count).append(draw);
+    html += "</script>\n" + applications_;
   }
   return html + "</body></html>\n";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,9 @@ class Page {
 
   void heading(const std::string& text);
   void paragraph(const std::string& text);
+  void list(const std::vector<std::string>& items);
+  /// A list that is shown at a click on its title.
+  void folded_list(const std::string& title, const std::vector<std::string>& items);
   /// As it is, lines and spaces included.
   void text(const std::string& text);
   /// Rows of as many cells as the header has.
@@ -51,6 +55,11 @@ class Page {
   void correlations(const std::vector<std::string>& names, const Matrix& correlation);
   /// Charts in a row stand side by side where there is room.
   void chart(const Chart& chart);
+  /// Plots that a script of the program's own makes in markup of its own, both taken as they are. It finds
+  /// the JSON text in the element `id`, has Chart.js, and calls `drew(canvas)` for each canvas it has drawn,
+  /// which are then counted as charts. Nothing where charts can not be drawn.
+  void application(const std::string& id, const std::string& markup, const std::string& json,
+                   std::string_view script);
 
   std::string html() const;
 
@@ -59,6 +68,7 @@ class Page {
 
   std::string title_, body_;
   std::vector<std::string> charts_;  ///< configurations in JSON
+  std::string applications_;         ///< elements with data and scripts
   bool in_row_ = false;
 };
 

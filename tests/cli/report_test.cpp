@@ -1,10 +1,5 @@
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <memory>
 #include <regex>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/browser.hpp"
 #include "cli/run_program.hpp"
 #include "page/page.hpp"
 
@@ -25,12 +21,6 @@ using ::testing::Not;
 
 const std::string nist = QUADRIC_SOURCE_DIR "/examples/data/nist/";
 
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 std::string misra_page(const TemporaryFolder& folder) {
   const std::string page = folder.path("misra.html");
   const Outcome outcome = Program({"fit", nist + "Misra1a.csv", "--model", "b1*(1-exp(-b2*x))", "--start",
@@ -40,27 +30,9 @@ std::string misra_page(const TemporaryFolder& folder) {
   return page;
 }
 
-bool there_is_a_browser() { return std::filesystem::exists("/usr/bin/chromium"); }
-
-/// The page after its scripts have run, by headless Chromium, which must print it.
-std::string drawn(const std::string& page, const TemporaryFolder& folder) {
-  const std::string command =
-      "HOME='" + folder.path("home") +
-      "' timeout 300 /usr/bin/chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-      "--user-data-dir='" +
-      folder.path("profile") + "' --virtual-time-budget=20000 --dump-dom 'file://" + page + "' 2>/dev/null";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  std::string dom;
-  char buffer[4096];
-  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe.get())) > 0;)
-    dom.append(buffer, read);
-  EXPECT_THAT(dom, HasSubstr("</html>")) << "Chromium printed no page";
-  return dom;
-}
-
 TEST(Report, HoldsWhatTheFitFound) {
   const TemporaryFolder folder;
-  const std::string html = content(misra_page(folder));
+  const std::string html = read_text(misra_page(folder));
   EXPECT_THAT(html,
               AllOf(HasSubstr("238.9421"), HasSubstr("certificate: minimum"), HasSubstr("Durbin"),
                     HasSubstr("Correlations of the parameters"), HasSubstr("The data determine every")));
@@ -73,7 +45,7 @@ TEST(Report, HoldsWhatTheFitFound) {
 
 TEST(Report, AsksNothingOfANetwork) {
   const TemporaryFolder folder;
-  const std::string html = content(misra_page(folder));
+  const std::string html = read_text(misra_page(folder));
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
   const std::regex loads("(src|href)\\s*=\\s*[\"']", std::regex::icase);
   const std::string before_scripts = html.substr(0, html.find("<script"));
@@ -90,7 +62,7 @@ TEST(Report, IsDrawnByABrowser) {
 
 TEST(Report, HasLegendsOfPointsLinesAndBoxes) {
   const TemporaryFolder folder;
-  const std::string html = content(misra_page(folder));
+  const std::string html = read_text(misra_page(folder));
   if (!page::draws_charts()) GTEST_SKIP() << "built without Chart.js (libjs-chart.js)";
   EXPECT_THAT(html, HasSubstr("usePointStyle: true"));
   const std::size_t begin = html.find("id=\"configurations\">");
@@ -137,7 +109,7 @@ void expect_drawn(const std::string& page, const TemporaryFolder& folder, const 
 TEST(Report, OfAFitUnderALossLeavesOutWhatHasNoMeaning) {
   const TemporaryFolder folder;
   const std::string page = line_page(folder, {"--loss", "cauchy:0.5"});
-  const std::string html = before_scripts(content(page)), table = parameter_table(html);
+  const std::string html = before_scripts(read_text(page)), table = parameter_table(html);
   EXPECT_THAT(html, AllOf(HasSubstr("residuals count by a loss"), HasSubstr("too far off lies observation 5"),
                           Not(HasSubstr("Profile of")), Not(HasSubstr("a new observation ±"))));
   EXPECT_THAT(table, AllOf(HasSubstr("sandwich"), Not(HasSubstr("standard error")), Not(HasSubstr("profile")),
@@ -149,7 +121,7 @@ TEST(Report, OfAFitUnderALossLeavesOutWhatHasNoMeaning) {
 TEST(Report, OfAFitWithinBoundsSaysNothingOfWhatTheyHold) {
   const TemporaryFolder folder;
   const std::string page = line_page(folder, {"--bounds", "b=:1"});
-  const std::string html = before_scripts(content(page)), table = parameter_table(html);
+  const std::string html = before_scripts(read_text(page)), table = parameter_table(html);
   EXPECT_THAT(html, AllOf(HasSubstr("1 variable held by bounds"), Not(HasSubstr("Profile of b"))));
   EXPECT_THAT(table, AllOf(HasSubstr("held by a bound"), Not(HasSubstr("nan"))));
   if (page::draws_charts()) {
@@ -162,7 +134,7 @@ TEST(Report, OfFixedTiedAndScaledParametersSaysWhatTheyAre) {
   const TemporaryFolder folder;
   const std::string page =
       line_page(folder, {"--fix", "a=1", "--log-scale", "b", "--tie", "twice=2*b", "--intervals", "profile"});
-  const std::string html = before_scripts(content(page)), table = parameter_table(html);
+  const std::string html = before_scripts(read_text(page)), table = parameter_table(html);
   EXPECT_THAT(html, HasSubstr("a = 1 is fixed, b is on a log scale, twice = 2*b is tied"));
   EXPECT_THAT(table, AllOf(HasSubstr("a  1  fixed"), Not(HasSubstr("nan"))));
   if (page::draws_charts()) {
@@ -180,7 +152,7 @@ TEST(Report, IsHarmlessWhateverTheTextsHold) {
   const std::string page = folder.path("page.html");
   const Outcome outcome =
       Program({"fit", data, "--model", "a+b*x+c+d*z", "--start", "a=1,b=1,c=1,d=0", "--report", page}).wait();
-  const std::string html = content(page);
+  const std::string html = read_text(page);
   EXPECT_THAT(html, AllOf(HasSubstr("&lt;script&gt;alert(1)"), Not(HasSubstr("<script>alert"))))
       << outcome.err;
   EXPECT_THAT(html, HasSubstr("Not determined by the data"));

@@ -73,7 +73,8 @@ TEST(Nist, TheSummarySaysEveryRunThatConvergedElsewhere) {
       EXPECT_THAT(text, testing::HasSubstr("  " + run.problem + " from " + run.start + ", " + solver +
                                            ": converged"));
     }
-    EXPECT_THAT(text, testing::ContainsRegex("converged elsewhere " + std::to_string(wrong) + ","));
+    const std::string failures = wrong == 0 ? "" : std::to_string(wrong) + " converged elsewhere";
+    EXPECT_THAT(text, testing::HasSubstr(failures));
   }
 }
 

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <limits>
+#include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "quadric/base/types.hpp"
+#include "quadric/compare/suites.hpp"
 #include "quadric/engine/observer.hpp"
 #include "quadric/engine/result.hpp"
 #include "quadric/engine/solver.hpp"
@@ -14,26 +19,13 @@
 
 namespace quadric {
 
-/// One problem from one start, with the answer where it is known.
-struct Case {
-  std::string problem;    ///< name, for example "Misra1a"
-  std::string start;      ///< name of the start, for example "1"
-  Problem function;       ///< what is minimized
-  Vector from;            ///< the start (n)
-  Vector certified = {};  ///< the right answer (n), empty where it is not known
-  /// Known minimum values of f (least squares: ½Σr²), the global one first, then local ones; empty where none
-  /// is known.
-  std::vector<double> minima = {};
-  /// Some of these minima are no strict ones: the Hessian is singular there, and a run that finds one and
-  /// says so ends as `undecided_curvature` at a degenerate point.
-  bool degenerate = false;
-};
-
 /// One solver on one case.
 struct ComparedRun {
   std::string problem;
   std::string start;
   std::string solver;
+  /// Of its trace the first hundred lines are kept, then one for each percent that the evaluations grew by,
+  /// and the last; a line that is kept has the events of those before it that are not.
   Result result;
   /// −log10 of the largest relative error of a parameter against the certified value, at most 16; NaN where
   /// none is known.
@@ -46,6 +38,16 @@ struct ComparedRun {
   /// Whether f reached a known minimum value, or went below the lowest of them.
   bool reached_minimum = false;
   bool degenerate = false;  ///< as in the case
+  std::size_t item = 0;     ///< the case's number in `Comparison::cases`
+  /// Relative error of the answer, see `is_solved_at`; infinite where no value was reached.
+  double error = std::numeric_limits<double>::infinity();
+  /// How often the solver called a point a solution, and how often wrongly: at a saddle, a maximum, or where
+  /// the gradient is not zero. Of a back end its own words count (`Claim`), which our certificate judges.
+  /// Where there are none, as of a solver of ours, `converged` counts, which a second look at the point
+  /// judges, by another Hessian.
+  Index claims = 0, false_claims = 0;
+  /// With two variables, x at each line of the trace.
+  std::vector<Vector> path = {};
 };
 
 /// A known minimum value counts as reached when f differs from it by at most this share of it, which six
@@ -64,54 +66,93 @@ bool is_solved(const ComparedRun& run);
 /// a function, not all of them.
 bool converged_elsewhere(const ComparedRun& run);
 
+/// Whether the answer is right to a relative tolerance, whatever the run said of it. Where the right
+/// parameters are known, every one is within this share of it. Else the value is within this share of the
+/// nearest known minimum value or, where that is zero, of how far f was above it at the start; or is equal to
+/// it by `equal_zeros`, or below the lowest one. Where no minimum value is known, the lowest value that any
+/// solver found stands for it.
+inline bool is_solved_at(const ComparedRun& run, double tolerance) { return run.error <= tolerance; }
+
+/// Whether the solver called success what is none, see `ComparedRun::false_claims`.
+inline bool is_false_success(const ComparedRun& run) { return run.false_claims > 0; }
+
+/// What became of a run in one word: "solved", "converged_elsewhere", or the name of its status.
+std::string outcome(const ComparedRun& run);
+
+/// What all runs of one solver came to.
+struct SolverSummary {
+  std::string solver;  ///< as in the runs
+  std::string name;    ///< in `solver_names()`, else as in the runs
+  Index runs = 0;
+  Index solved = 0;                   ///< `is_solved`
+  std::vector<Index> solved_at = {};  ///< `is_solved_at` each of the comparison's tolerances
+  Index elsewhere = 0;                ///< `converged_elsewhere`
+  Index false_successes = 0;          ///< runs that `is_false_success`
+  Index evaluations = 0;
+  double seconds = 0.0;
+  /// Geometric mean, over the runs that it solved, of its evaluations over the fewest that any solver solved
+  /// the case with; NaN where it solved none. And the same of seconds.
+  double evaluations_ratio = std::numeric_limits<double>::quiet_NaN();
+  double seconds_ratio = std::numeric_limits<double>::quiet_NaN();
+  /// Runs that were not solved, by `outcome`.
+  std::map<std::string, Index> failures = {};
+};
+
 /// All runs, case by case in the order given, and within a case solver by solver.
 struct Comparison {
-  std::vector<ComparedRun> runs;
+  std::vector<ComparedRun> runs = {};
+  std::vector<Case> cases = {};
+  std::vector<double> tolerances = {};  ///< of `is_solved_at`
+  int threads = 1;           ///< that runs were made on; with more than one their times can not be compared
+  bool interrupted = false;  ///< runs are missing, or were ended, as a stop was asked for
+  double seconds = 0.0;      ///< wall time of all
+  std::string conditions = {};  ///< what else ruled the runs, in words (limits), or empty
 
-  /// The table, a summary line a solver, and each failure with its reason.
+  /// A summary of each solver, in the order of their first runs.
+  std::vector<SolverSummary> summaries() const;
+  /// In words: which solver to take on the problems of each suite, and on all. A sentence each.
+  std::vector<std::string> advice() const;
+  /// In words: where each solver fails, the one that solves most first. A sentence each.
+  std::vector<std::string> weaknesses() const;
+
+  /// The runs where they are at most 500, the summaries, the advice, and each failure with its reason.
   std::string table() const;
+  /// The same for a document: summaries, advice, failures by kind and, up to 500, each with its reason.
+  std::string markdown() const;
   /// Whether every run was solved.
   bool all_solved() const;
-  /// {"schema": "quadric/comparison/1", "runs": […]}
+  /// {"schema": "quadric/comparison/1", "solvers": […], "runs": […]}
   std::string to_json() const;
+  /// A page in one file that opens without a network: the advice, summaries, performance and data profiles,
+  /// failures, and of each case convergence curves and, with two variables, the paths on contours.
+  std::string html() const;
+  /// Throws `Misuse` where the file can not be written.
+  void write_html(const std::filesystem::path& file) const;
 };
 
 std::ostream& operator<<(std::ostream& stream, const Comparison& comparison);
 
-/// Runs every solver on every case, one after the other, each run told to the observers. A solver that can
-/// not take a problem (Gauss-Newton on a general objective) is left out of that case.
+/// How runs are made.
+struct CompareOptions {
+  /// Runs at a time; 0: one a core. One alone lets times be compared: each case's function is then warmed up
+  /// before the first solver. The runs are the same, bit for bit but for times, for any number, unless a
+  /// limit of seconds ends one. Ipopt's runs never overlap.
+  int threads = 1;
+  std::vector<double> tolerances = {1e-3, 1e-6, 1e-9};  ///< each above 0
+  /// Ends the runs under way at their next iteration once a stop was requested, and begins no others.
+  std::stop_token token = {};
+  /// The observers of a run; called on its thread, as they are.
+  std::function<Observers(const Case&, const Solver&)> observers = {};
+};
+
+/// Runs every solver on every case. A solver that can not take a problem (Gauss-Newton on a general
+/// objective, liblbfgs within bounds) is left out of that case. Limits are those of the solvers. With more
+/// threads than one the functions must be safe to call from several at once. Throws `Misuse` for options out
+/// of range, and what observers throw.
 Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& solvers,
-                   const Observers& observers = {});
+                   const CompareOptions& options = {});
 /// The same on one problem from one start.
-Comparison compare(const Problem& problem, const Point& start, const std::vector<Solver>& solvers);
-
-/// The 27 nonlinear regressions of the NIST Statistical Reference Datasets, each from both published starts
-/// (54 cases), read from a folder with `certified.json` and the data as CSV. Throws `Misuse` naming the file
-/// that is missing or broken.
-std::vector<Case> nist_suite(const std::filesystem::path& folder);
-
-/// The 35 problems of Moré, Garbow & Hillstrom, "Testing unconstrained optimization software", ACM TOMS 7
-/// (1981) 17–41, as residuals, from 1, 10 and 100 times the standard start, with the minimum values that they
-/// publish, as ½Σr². Functions whose size is free come at the sizes that they print a minimum for, or that
-/// MINPACK is tested with.
-std::vector<Case> mgh_suite();
-
-/// Over 60 general objectives, bounded below, whose saddles (and maxima, and degenerate points) are known:
-/// double wells, Morse functions of every index, monkey saddles, lines of x³ and x⁴, curved valleys,
-/// factorizations, phase retrieval, networks, alignment, … Each is started on the saddle, on the ridge from
-/// which steepest descent leads to it, 1e-8 off both, and at two random points.
-std::vector<Case> saddle_suite();
-
-/// Functions of about n variables (n, or a little less where it must be even, a multiple of 3, a grid, …)
-/// with sparse Hessians, from their published starts: chains, arrowheads and bands of the CUTE collection
-/// (Bongartz, Conn, Gould & Toint, ACM TOMS 21 (1995) 123–160), minimal surfaces, p-Laplacians, the symmetric
-/// Dirichlet energy of a mesh. Minimum values are given where a closed form is known. n below 16 throws
-/// `Misuse`.
-std::vector<Case> large_suite(Index n = 1000);
-
-/// Names of the suites: "nist", "mgh", "saddles", "large". A suite of an unknown name throws `Misuse`. `data`
-/// is the folder that holds a folder for each suite's data; empty takes the project's own.
-std::vector<std::string> suite_names();
-std::vector<Case> suite(const std::string& name, const std::filesystem::path& data = {});
+Comparison compare(const Problem& problem, const Point& start, const std::vector<Solver>& solvers,
+                   const CompareOptions& options = {});
 
 }  // namespace quadric

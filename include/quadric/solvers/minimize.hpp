@@ -19,6 +19,7 @@ namespace quadric {
 /// What a caller sets on top of a solver's own defaults; empty leaves the default.
 struct Overrides {
   std::optional<Index> max_iterations = {};
+  std::optional<Index> max_evaluations = {};
   std::optional<double> max_seconds = {};
   std::optional<AtSaddle> at_saddle = {};
 };

@@ -1,0 +1,2 @@
+/* A library without the entry point. */
+int something_else(void) { return 1; }
