@@ -49,6 +49,10 @@ quadric_library(quadric_shared SHARED quadric)
 target_link_libraries(quadric_shared PRIVATE "$<BUILD_INTERFACE:${linked}>")
 # Its own calls stay its own, whatever a program or another library defines by the same names (Eigen, Ceres).
 target_link_options(quadric_shared PRIVATE LINKER:-Bsymbolic-functions)
+if(QUADRIC_SANITIZE)
+  # Built only to test the installation, where 600 MB would be copied.
+  target_link_options(quadric_shared PRIVATE LINKER:--strip-debug)
+endif()
 set_target_properties(quadric_shared PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 quadric_library(quadric_static STATIC static)
