@@ -2,7 +2,8 @@
 # Writes docs/gallery.md from examples/*.cpp and what the programs print: scripts/gallery.sh [--check] [FOLDER]
 #
 # FOLDER holds the built examples (default: build/release/examples). With --check nothing is written: the page must have
-# each example's story, code and output as they are now, but for the numbers in the output, which vary between machines.
+# each example's story, code and output as they are now, but for what varies between machines: the numbers in the output
+# and the advice of a comparison, which weighs times.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -56,9 +57,10 @@ trap 'rm -f "$page"' EXIT
   done
 } >"$page"
 
-# Without the numbers of the outputs.
+# Without the outputs' numbers, and without the paragraph of advice, whose words and breaks follow the times.
 masked() {
   awk '/^```text/ { output = 1 } /^```$/ { output = 0 }
+       output && /^  On these problems take / { advice = 1 } advice && / (solves|fails) |^```|^$/ { advice = 0 } advice { next }
        output { gsub(/[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?/, "#"); gsub(/[ #]+/, " ") } { print }' "$1"
 }
 if [[ -z "$check" ]]; then

@@ -14,8 +14,8 @@ namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// The columns of J are clearly independent where of the square of each this share is left orthogonal to
-/// those before it: rounding of JᵀJ then costs a step no more than ten digits, of which it needs few.
-constexpr double independent_share = 1e-6;
+/// those before it: rounding of JᵀJ then costs a step no more than some five digits, of which it needs few.
+constexpr double independent_share = 1e-4;
 /// Squares of columns outside of these have lost digits.
 constexpr double least_square = 1e-270, most_square = 1e270;
 
