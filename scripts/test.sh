@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Builds and tests everything: scripts/test.sh [STAGE...]
 #
-#   release      g++, warnings as errors, tests          asan-ubsan   with sanitizers, tests
-#   clang        clang++, warnings as errors, tests      format       clang-format on every source
-#   debug        without optimization, tests (runs only when named)
+#   release      g++, warnings as errors, tests
+#   asan-ubsan   clang++ with sanitizers and assertions, warnings as errors, tests
+#   format       clang-format on every source
+#
+# Only when named: clang (clang++ without sanitizers) and debug (g++ without optimization).
 #
 # A stage that fails does not stop the ones after it. The last line is `N passed, N failed`, over all stages; a stage
 # that fails without a failing test (it does not build, it is not formatted) counts as one failure.
@@ -12,7 +14,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 stages=("$@")
-((${#stages[@]})) || stages=(release clang asan-ubsan format)
+((${#stages[@]})) || stages=(release asan-ubsan format)
 for stage in "${stages[@]}"; do
   case "$stage" in
     release | debug | clang | asan-ubsan | format) ;;
