@@ -237,6 +237,10 @@ bool Evaluator::has_full_hessian(const Vector& x) {
   return is_full;
 }
 
+bool Evaluator::model_comes_with_value(const Vector& x, Curvature form) const {
+  return form == Curvature::GaussNewton && problem_.residuals()->jacobian_comes_with_value(x);
+}
+
 bool Evaluator::hessian_error(const Vector& x, double& error) {
   return guarded([&] {
     error = problem_.objective().hessian_error(x);

@@ -33,6 +33,8 @@ class Evaluator {
   /// Counts what was evaluated elsewhere for the run.
   void count(const Counts& counts);
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// Whether the quadric of this form at x takes no more than a few values.
+  bool model_comes_with_value(const Vector& x, Curvature form) const;
   /// Whether to hold the Hessian at x takes n² numbers; true where the question can not be answered.
   bool has_full_hessian(const Vector& x);
   /// What went wrong last, in a sentence.

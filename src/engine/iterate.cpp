@@ -212,10 +212,13 @@ bool Run::try_sum_of_steps(Iteration& record) {
 
 /// Evaluates the proposal; true when it was accepted and `candidate_` holds the model there.
 bool Run::try_step(Iteration& record) {
-  Outcome outcome = evaluate_trial();
-  bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
   const Curvature needs = assembly_.direction->needs();
-  const bool complete = assembly_.control->judges_slopes() && needs == Curvature::Gradient;
+  const bool by_slopes = assembly_.control->judges_slopes();
+  const bool at_once = !by_slopes && record.rejected == 0 && expects_acceptance() &&
+                       evaluator_.model_comes_with_value(model_.x, needs);
+  Outcome outcome = evaluate_trial(at_once);
+  bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
+  const bool complete = at_once || (by_slopes && needs == Curvature::Gradient);
   if (accepted && !complete && !evaluator_.model(trial_, needs, candidate_)) {
     outcome = {.actual = std::numeric_limits<double>::quiet_NaN(), .slope = outcome.slope, .finite = false};
     accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
@@ -226,9 +229,12 @@ bool Run::try_step(Iteration& record) {
   return accepted;
 }
 
+/// The last step was taken as proposed.
+bool Run::expects_acceptance() const { return !result_.trace.empty() && result_.trace.back().rejected == 0; }
+
 /// The change of f over the proposal, and the slope at its end where the control wants it: `candidate_` then
-/// holds value and gradient there.
-Outcome Run::evaluate_trial() {
+/// holds value and gradient there; with the model, all of it.
+Outcome Run::evaluate_trial(bool with_model) {
   set_trial(proposal_.step);
   Outcome outcome{.actual = std::numeric_limits<double>::quiet_NaN(), .slope = model_.slope(proposal_.step)};
   double value = 0.0;
@@ -238,6 +244,9 @@ Outcome Run::evaluate_trial() {
       value = candidate_.value;
       outcome.end_slope = candidate_.slope(proposal_.step);
     }
+  } else if (with_model) {
+    outcome.finite = evaluator_.model(trial_, assembly_.direction->needs(), candidate_);
+    value = candidate_.value;
   } else {
     outcome.finite = evaluator_.value(trial_, value);
   }

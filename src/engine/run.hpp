@@ -68,7 +68,8 @@ class Run {
   void advance();
   bool try_sum_of_steps(Iteration& record);
   bool try_step(Iteration& record);
-  Outcome evaluate_trial();
+  Outcome evaluate_trial(bool with_model);
+  bool expects_acceptance() const;
   void count_blind(bool blind);
   /// Takes a step whose gain can not be measured, if it shrinks the gradient and f does not rise by more than
   /// its rounding or, if that is more, a noise in units of f.

@@ -111,6 +111,9 @@ class RobustResiduals final : public ResidualSource {
     second = bends.first.cwiseProduct(second) + bends.second.cwiseProduct((J * v).cwiseAbs2());
   }
 
+  bool jacobian_comes_with_value(const Vector& x) const override {
+    return residuals_.jacobian_comes_with_value(x);
+  }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 

@@ -90,6 +90,9 @@ class ParametrizedResiduals final : public ResidualSource {
     map_.second_directional(u, v, bend);
     second += J * bend;
   }
+  bool jacobian_comes_with_value(const Vector& u) const override {
+    return map_.jacobian_comes_with_value(u) && residuals_.jacobian_comes_with_value(u);
+  }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& u) const override {
     Vector theta;

@@ -295,6 +295,11 @@ void AutomaticResidualSource::second_directional(const Vector& x, const Vector& 
   forward_second_directional(x, v, second);
 }
 
+/// One sweep of dual numbers gives both.
+bool AutomaticResidualSource::jacobian_comes_with_value(const Vector& x) const {
+  return x.size() <= automatic::most_directions && !uses_tape(x, largest_forward_gradient);
+}
+
 Provider AutomaticResidualSource::provider() const {
   return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
 }

@@ -19,14 +19,17 @@
 /// the callable is.
 namespace quadric::automatic {
 
+/// The most directions that one sweep of first order carries.
+inline constexpr Index most_directions = 12;
+
 /// Calls `body(std::integral_constant<int, N>{})` with the number of directions that one sweep of first order
 /// over n variables carries. Every N compiles the user's function once more.
 template <class Body>
 decltype(auto) with_directions(Index n, Body&& body) {
   if (n <= 2) return std::forward<Body>(body)(std::integral_constant<int, 2>{});
   if (n <= 4) return std::forward<Body>(body)(std::integral_constant<int, 4>{});
-  if (n <= 8 || n > 12) return std::forward<Body>(body)(std::integral_constant<int, 8>{});
-  return std::forward<Body>(body)(std::integral_constant<int, 12>{});
+  if (n <= 8 || n > most_directions) return std::forward<Body>(body)(std::integral_constant<int, 8>{});
+  return std::forward<Body>(body)(std::integral_constant<int, most_directions>{});
 }
 
 /// The same for sweeps of second order. One width only: it compiles the user's function at the highest price,

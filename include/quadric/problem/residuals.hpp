@@ -33,6 +33,9 @@ class ResidualSource {
   virtual void sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const;
   /// vᵀ∇²rᵢ(x) v for each i (m): how each residual bends along v.
   virtual void second_directional(const Vector& x, const Vector& v, Vector& second) const;
+  /// Whether r and J together take no more than a few evaluations of r: a step that is likely to be accepted
+  /// is then tried with both at once.
+  virtual bool jacobian_comes_with_value(const Vector& /*x*/) const { return false; }
   virtual Provider provider() const = 0;
   /// Relative error of the Hessian of ½‖r‖² at x: measured where derivatives are differenced.
   virtual double hessian_error(const Vector&) const { return provider().second_error; }
@@ -70,6 +73,7 @@ class AutomaticResidualSource : public ResidualSource {
   void sparse_weighted_hessian(const Vector& x, const Vector& w, SparseMatrix& S) const final;
   void weighted_hessian_product(const Vector& x, const Vector& w, const Vector& v, Vector& Sv) const final;
   void second_directional(const Vector& x, const Vector& v, Vector& second) const final;
+  bool jacobian_comes_with_value(const Vector& x) const final;
   Provider provider() const final;
 
  protected:
@@ -153,6 +157,8 @@ class Residuals {
   void second_directional(const Vector& x, const Vector& v, Vector& second) const {
     source_->second_directional(x, v, second);
   }
+  /// Whether r and J together take no more than a few evaluations of r.
+  bool jacobian_comes_with_value(const Vector& x) const { return source_->jacobian_comes_with_value(x); }
   Provider provider() const { return source_->provider(); }
   double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
 
