@@ -61,7 +61,10 @@ const std::vector<Entry>& registry() {
         entry("lbfgs", Lbfgs{}),
         entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
         entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
+        entry("ceres-subspace-dogleg", CeresSolver{.strategy = Strategy::SubspaceDogleg}),
         entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),
+        entry("ceres-bfgs", CeresSolver{.strategy = Strategy::Bfgs}),
+        entry("ceres-conjugate-gradients", CeresSolver{.strategy = Strategy::ConjugateGradients}),
     };
     if (has_back_end("minpack")) list.push_back(entry("minpack-lmder", MinpackSolver{}));
     if (has_back_end("gsl")) {

@@ -235,9 +235,9 @@ TEST(Minimize, FindsAndCertifiesTheMinimum) {
 }
 
 TEST(Minimize, TakesEverySolverOfGeneralObjectives) {
-  for (const std::string solver :
-       {"newton", "newton-line-search", "gradient-descent", "gradient-descent-bb", "conjugate-gradients",
-        "lbfgs", "ceres-lbfgs", "newton-cubic", "newton-matrix-free"}) {
+  for (const std::string solver : {"newton", "newton-line-search", "gradient-descent", "gradient-descent-bb",
+                                   "conjugate-gradients", "lbfgs", "ceres-lbfgs", "ceres-bfgs",
+                                   "ceres-conjugate-gradients", "newton-cubic", "newton-matrix-free"}) {
     const Outcome outcome =
         run({"minimize", "--function", "(x-1)^2+2*(y+3)^2", "--start", "x=4,y=5", "--solver", solver});
     EXPECT_EQ(outcome.exit_code, 0) << solver << outcome.out << outcome.err;
