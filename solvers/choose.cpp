@@ -1,4 +1,5 @@
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "quadric/base/misuse.hpp"
@@ -24,6 +25,28 @@ struct Entry {
   std::function<Solver(const Overrides&)> make;
 };
 
+/// Runs what `choose_solver` picks for the problem at hand, and says so in the result.
+class Automatic final : public Method {
+ public:
+  explicit Automatic(const Overrides& overrides) : overrides_(overrides) {}
+  std::string name() const override { return "auto"; }
+  Result run(const Problem& problem, const Vector& start, const Observers& observers) const override {
+    const Choice choice = choose_solver(problem, overrides_);
+    Result result = choice.solver.run(problem, start, observers);
+    result.choice = choice.why;
+    return result;
+  }
+  Result resume(const Problem& problem, const Checkpoint& from, const Observers& observers) const override {
+    const Choice choice = choose_solver(problem, overrides_);
+    Result result = choice.solver.resume(problem, from, observers);
+    result.choice = choice.why;
+    return result;
+  }
+
+ private:
+  Overrides overrides_;
+};
+
 /// An entry from a solver's options, whose limits may be overridden.
 template <class Options>
 Entry entry(std::string name, Options defaults) {
@@ -42,6 +65,7 @@ const std::vector<Entry>& registry() {
   using Strategy = CeresSolver::Strategy;
   static const std::vector<Entry> entries = [] {
     std::vector<Entry> list = {
+        {"auto", [](const Overrides& overrides) { return Solver(std::make_shared<Automatic>(overrides)); }},
         entry("newton", Newton{}),
         entry("newton-line-search", Newton{.step = LineSearch{}}),
         entry("newton-cubic", Newton{.step = CubicRegularization{}}),
@@ -61,7 +85,10 @@ const std::vector<Entry>& registry() {
         entry("lbfgs", Lbfgs{}),
         entry("ceres-lm", CeresSolver{.strategy = Strategy::LevenbergMarquardt}),
         entry("ceres-dogleg", CeresSolver{.strategy = Strategy::Dogleg}),
+        entry("ceres-subspace-dogleg", CeresSolver{.strategy = Strategy::SubspaceDogleg}),
         entry("ceres-lbfgs", CeresSolver{.strategy = Strategy::Lbfgs}),
+        entry("ceres-bfgs", CeresSolver{.strategy = Strategy::Bfgs}),
+        entry("ceres-conjugate-gradients", CeresSolver{.strategy = Strategy::ConjugateGradients}),
     };
     if (has_back_end("minpack")) list.push_back(entry("minpack-lmder", MinpackSolver{}));
     if (has_back_end("gsl")) {
@@ -117,10 +144,7 @@ Choice choose_solver(const Problem& problem, const Overrides& overrides) {
 }
 
 Result solve(const Problem& problem, const Point& start, const Observers& observers) {
-  const Choice choice = choose_solver(problem);
-  Result result = choice.solver.run(problem, start, observers);
-  result.choice = choice.why;
-  return result;
+  return Automatic(Overrides{}).run(problem, start, observers);
 }
 
 }  // namespace quadric

@@ -7,7 +7,7 @@
 #include <ceres/ceres.h>
 
 #include "quadric/base/misuse.hpp"
-#include "quadric/interop/ceres.hpp"
+#include "quadric/interop/ceres_quiet.hpp"
 
 #include "solvers/backends/library.hpp"
 
@@ -113,6 +113,10 @@ LibraryEnd read_end(const Summary& summary) {
   return {.convergence = summary.termination_type == ceres::CONVERGENCE, .message = summary.message};
 }
 
+bool is_dogleg(CeresSolver::Strategy strategy) {
+  return strategy == CeresSolver::Strategy::Dogleg || strategy == CeresSolver::Strategy::SubspaceDogleg;
+}
+
 LibraryEnd call_least_squares(CountedFunction& f, const CeresSolver& options, Vector& x, Callback& callback) {
   const LocalModel* model = f.model(x);
   if (!model) return {.message = f.evaluator().failure()};
@@ -132,22 +136,40 @@ LibraryEnd call_least_squares(CountedFunction& f, const CeresSolver& options, Ve
   ceres_options.linear_solver_type = ceres::DENSE_QR;
   ceres_options.num_threads = 1;
   ceres_options.trust_region_strategy_type =
-      options.strategy == CeresSolver::Strategy::Dogleg ? ceres::DOGLEG : ceres::LEVENBERG_MARQUARDT;
+      is_dogleg(options.strategy) ? ceres::DOGLEG : ceres::LEVENBERG_MARQUARDT;
+  ceres_options.dogleg_type = options.strategy == CeresSolver::Strategy::SubspaceDogleg
+                                  ? ceres::SUBSPACE_DOGLEG
+                                  : ceres::TRADITIONAL_DOGLEG;
   ceres::Solver::Summary summary;
   ceres::Solve(ceres_options, &problem, &summary);
   return read_end(summary);
 }
 
-LibraryEnd call_lbfgs(CountedFunction& f, const CeresSolver& options, Vector& x, Callback& callback) {
+ceres::LineSearchDirectionType direction_type(CeresSolver::Strategy strategy) {
+  switch (strategy) {
+    case CeresSolver::Strategy::Bfgs:
+      return ceres::BFGS;
+    case CeresSolver::Strategy::ConjugateGradients:
+      return ceres::NONLINEAR_CONJUGATE_GRADIENT;
+    default:
+      return ceres::LBFGS;
+  }
+}
+
+LibraryEnd call_line_search(CountedFunction& f, const CeresSolver& options, Vector& x, Callback& callback) {
   const ceres::GradientProblem problem(new GeneralFunction(f, x.size()));
   ceres::GradientProblemSolver::Options ceres_options;
   set_common(options, callback, ceres_options);
+  ceres_options.line_search_direction_type = direction_type(options.strategy);
+  ceres_options.nonlinear_conjugate_gradient_type = ceres::POLAK_RIBIERE;
   ceres::GradientProblemSolver::Summary summary;
   ceres::Solve(ceres_options, problem, x.data(), &summary);
   return read_end(summary);
 }
 
-bool is_least_squares(const CeresSolver& options) { return options.strategy != CeresSolver::Strategy::Lbfgs; }
+bool is_least_squares(const CeresSolver& options) {
+  return is_dogleg(options.strategy) || options.strategy == CeresSolver::Strategy::LevenbergMarquardt;
+}
 
 class Ceres final : public Library {
  public:
@@ -163,6 +185,12 @@ class Ceres final : public Library {
         return "ceres (levenberg-marquardt)";
       case CeresSolver::Strategy::Dogleg:
         return "ceres (dogleg)";
+      case CeresSolver::Strategy::SubspaceDogleg:
+        return "ceres (subspace dogleg)";
+      case CeresSolver::Strategy::Bfgs:
+        return "ceres (bfgs)";
+      case CeresSolver::Strategy::ConjugateGradients:
+        return "ceres (conjugate gradients)";
       case CeresSolver::Strategy::Lbfgs:
         break;
     }
@@ -175,7 +203,7 @@ class Ceres final : public Library {
     Callback callback(f, x, listener, is_least_squares(options_));
     const detail::QuietCeres quiet;
     return is_least_squares(options_) ? call_least_squares(f, options_, x, callback)
-                                      : call_lbfgs(f, options_, x, callback);
+                                      : call_line_search(f, options_, x, callback);
   }
 
  private:

@@ -293,6 +293,10 @@ class CommandLine {
             "opens without a network")
         ->type_name("FILE");
     verb->add_option("--markdown", compare_.markdown, "File for the tables in Markdown")->type_name("FILE");
+    verb->add_flag("--progress", compare_.run.progress,
+                   "Show how many runs are done, where stderr is a terminal and there is no log");
+    verb->add_flag("--no-traces", compare_.no_traces,
+                   "Leave the iterations of each run out of --json, of which they are nearly all");
     add_output(verb, compare_.output);
     verb->footer(std::string(compare_examples) + compare_limits() +
                  "Exit code: 0 every run solved; 1 some run not solved, or Ctrl-C, which keeps what was run; "

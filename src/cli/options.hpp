@@ -92,6 +92,7 @@ struct CompareCommand {
   std::string tolerances = "1e-3,1e-6,1e-9";
   Index threads = 1;             ///< 0: one a core
   std::string markdown, report;  ///< files; empty: none
+  bool no_traces = false;        ///< leave the iterations of each run out of the JSON
   RunOptions run = {};
   OutputOptions output = {};
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,5 +26,14 @@ double progress_share(const Iteration& iteration, double first_gradient_norm,
 /// ends. Null where stderr is no terminal.
 std::shared_ptr<Observer> show_progress(std::optional<Index> max_iterations,
                                         std::optional<double> max_seconds);
+
+/// The same of many runs, with what they took so far:
+///
+///     [########............] 225 of 563 runs  12 s
+std::string runs_line(std::size_t done, std::size_t all, double seconds, int columns);
+
+/// Keeps such a line on stderr, to be told how many runs are done of all; it is wiped out when all are. Empty
+/// where stderr is no terminal.
+std::function<void(std::size_t done, std::size_t all)> show_runs_done();
 
 }  // namespace quadric::cli

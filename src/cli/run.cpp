@@ -27,6 +27,8 @@ Overrides overrides(const RunOptions& run) {
   return result;
 }
 
+bool names_solver(const RunOptions& run) { return !run.solver.empty() && run.solver != "auto"; }
+
 }  // namespace
 
 Solver make_solver(const std::string& name, const RunOptions& run) {
@@ -34,12 +36,12 @@ Solver make_solver(const std::string& name, const RunOptions& run) {
 }
 
 Choice make_solver(const Problem& problem, const RunOptions& run) {
-  if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
+  if (names_solver(run)) return {make_solver(run.solver, run), ""};
   return choose_solver(problem, overrides(run));
 }
 
 Choice make_solver(const Checkpoint& from, const RunOptions& run) {
-  if (!run.solver.empty()) return {make_solver(run.solver, run), ""};
+  if (names_solver(run)) return {make_solver(run.solver, run), ""};
   for (const std::string& name : solver_names()) {
     Solver solver = make_solver(name, run);
     if (solver.name() == from.solver()) return {std::move(solver), "the checkpoint is of a run of it"};
@@ -89,7 +91,8 @@ Watch::Watch(const RunOptions& run, const OutputOptions& output) {
   catch_interrupt();
   observers_.push_back(stop_on_interrupt());
   if (output.log_level != "off") {
-    observers_.push_back(make_observer(LogIterations(make_logger(output.log_level))));
+    logger_ = make_logger(output.log_level);
+    observers_.push_back(make_observer(LogIterations(logger_)));
   } else if (auto progress = run.progress ? show_progress(run.max_iterations, run.max_seconds) : nullptr) {
     observers_.push_back(std::move(progress));
   }
@@ -98,6 +101,11 @@ Watch::Watch(const RunOptions& run, const OutputOptions& output) {
   if (run.trace.empty()) return;
   trace_ = std::make_shared<LateTrace>(run.trace);
   observers_.push_back(trace_);
+}
+
+void Watch::say(const Choice& choice) const {
+  if (logger_ && !choice.why.empty())
+    logger_->info("chosen: {}, because {}", choice.solver.name(), choice.why);
 }
 
 void Watch::close() const {

@@ -35,11 +35,14 @@ class Watch {
  public:
   Watch(const RunOptions& run, const OutputOptions& output);
   const Observers& observers() const noexcept { return observers_; }
+  /// Logs which solver was chosen for the user and why, where one was.
+  void say(const Choice& choice) const;
   /// Throws `Misuse` if the trace could not be written.
   void close() const;
 
  private:
   class LateTrace;
+  std::shared_ptr<spdlog::logger> logger_;  ///< null where there is no log
   std::shared_ptr<LateTrace> trace_;
   Observers observers_;
 };

@@ -13,6 +13,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/items.hpp"
 #include "cli/numbers.hpp"
+#include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/verbs.hpp"
@@ -89,11 +90,14 @@ int run_verb(const CompareCommand& command) {
                          .token = stop.get_token()};
   options.observers = [&](const Case& item, const Solver&) { return watchers(item, stop, logger); };
   const std::vector<Case> cases = compared_cases(command);
+  if (command.no_traces && command.output.json.empty())
+    misuse("--no-traces: says what --json FILE leaves out, which is not given");
   require_writable(
       {{"--json", command.output.json}, {"--markdown", command.markdown}, {"--report", command.report}},
       command.model.empty() ? command.problems : command.data);
 
   catch_interrupt();
+  if (command.run.progress && command.output.log_level == "off") options.progress = show_runs_done();
   Comparison comparison = compare(cases, solvers, options);
   if (comparison.runs.empty() && !comparison.interrupted) {
     misuse("--solvers: all of them need residuals, and " +
@@ -102,7 +106,10 @@ int run_verb(const CompareCommand& command) {
   }
   comparison.conditions = conditions(command.run);
   print(comparison.table());
-  if (!command.output.json.empty()) write_file(command.output.json, comparison.to_json() + "\n");
+  if (!command.output.json.empty()) {
+    const auto traces = command.no_traces ? Comparison::Traces::LeftOut : Comparison::Traces::Kept;
+    write_file(command.output.json, comparison.to_json(traces) + "\n");
+  }
   if (!command.markdown.empty()) write_file(command.markdown, comparison.markdown());
   if (!command.report.empty()) comparison.write_html(command.report);
   return comparison.all_solved() ? ExitCode::solved : ExitCode::not_solved;

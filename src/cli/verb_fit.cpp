@@ -100,6 +100,7 @@ int run_verb(const FitCommand& command) {
                     .with_bounds(problem.bounds());
   const auto searched = search(minimized, start, command.starts, command.run, choice.solver, by);
   const Vector& from = searched ? searched->best_start : start.values;
+  watch.say(choice);
   Fit fit = fit_residuals(problem, asked.observations, from, by, choice.solver, watch.observers());
   complete(fit.result, choice.why);
   const FitFindings found = findings(command, problem, formula, asked.observations, std::move(fit));

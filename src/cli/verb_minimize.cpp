@@ -31,6 +31,7 @@ int run_verb(const MinimizeCommand& command) {
   if (from && command.starts.starts) misuse("--resume: goes on with one run; leave --starts out");
   const auto searched = search(problem, start, command.starts, command.run, choice.solver);
   const Vector& best = searched ? searched->best_start : start.values;
+  watch.say(choice);
   Result result = from ? choice.solver.resume(problem, *from, watch.observers())
                        : choice.solver.run(problem, best, watch.observers());
   complete(result, choice.why);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <thread>
@@ -160,6 +161,26 @@ void work_on(Job& job, const std::vector<Case>& cases, const std::vector<Solver>
   }
 }
 
+/// Tells of each run that is done.
+class Count {
+ public:
+  Count(const CompareOptions& options, std::size_t all) : progress_(options.progress), all_(all) { tell(); }
+  void one_more() {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    tell();
+  }
+
+ private:
+  void tell() const {
+    if (progress_) progress_(done_, all_);
+  }
+
+  const std::function<void(std::size_t, std::size_t)>& progress_;
+  std::size_t all_, done_ = 0;
+  std::mutex mutex_;
+};
+
 void require_options(const CompareOptions& options) {
   if (options.threads < 0)
     misuse("compare: the number of threads is " + std::to_string(options.threads) + "; 0 means one a core");
@@ -199,10 +220,12 @@ Comparison compare(const std::vector<Case>& cases, const std::vector<Solver>& so
                           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Comparison comparison{.cases = cases, .tolerances = options.tolerances, .threads = threads};
   std::vector<Job> jobs = jobs_of(cases, solvers);
+  Count count(options, jobs.size());
   for_each_index(jobs.size(), static_cast<std::size_t>(threads), [&](std::size_t i) {
     if (threads == 1 && (i == 0 || jobs[i - 1].item != jobs[i].item) && !options.token.stop_requested())
       warm_up(cases[jobs[i].item]);
     work_on(jobs[i], cases, solvers, options);
+    count.one_more();
   });
   for (Job& job : jobs) {
     if (job.error) std::rethrow_exception(job.error);

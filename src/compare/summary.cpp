@@ -16,6 +16,8 @@ namespace quadric {
 
 namespace {
 
+/// Ratios to the best below this are told as being the best.
+constexpr double least_told = 1.005;
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// The name by which the command line knows a solver; its own where it does not.
@@ -73,6 +75,12 @@ std::string solved_text(const SolverSummary& summary) {
   return fmt::format("{} of {}", summary.solved, summary.runs);
 }
 
+/// "1.3 times the fewest evaluations".
+std::string evaluations_text(double ratio) {
+  if (ratio < least_told) return "the fewest evaluations";
+  return fmt::format("{:.3g} times the fewest evaluations", ratio);
+}
+
 /// "take A (solved 54 of 54 with 1.3 times the fewest evaluations); next B (…)"
 std::string choice_text(const Comparison& part, bool by_time) {
   std::vector<SolverSummary> ranked = part.summaries();
@@ -80,11 +88,11 @@ std::string choice_text(const Comparison& part, bool by_time) {
   if (ranked.empty()) return "no solver solved any of them";
   std::stable_sort(ranked.begin(), ranked.end(), is_better);
   const SolverSummary& best = ranked.front();
-  std::string text = fmt::format("take {}: it solved {} with {:.2g} times the fewest evaluations", best.name,
-                                 solved_text(best), best.evaluations_ratio);
+  std::string text = fmt::format("take {}: it solved {} with {}", best.name, solved_text(best),
+                                 evaluations_text(best.evaluations_ratio));
   if (ranked.size() > 1) {
-    text += fmt::format("; next comes {} with {} and {:.2g} times", ranked[1].name, solved_text(ranked[1]),
-                        ranked[1].evaluations_ratio);
+    text += fmt::format("; next comes {}, which solved {} with {}", ranked[1].name, solved_text(ranked[1]),
+                        evaluations_text(ranked[1].evaluations_ratio));
   }
   if (!by_time || ranked.size() < 2) return text;
   // Of those that solve nearly as much, the quickest.
@@ -96,10 +104,11 @@ std::string choice_text(const Comparison& part, bool by_time) {
   for (const SolverSummary& other : ranked) {
     if (solves_as_much(other) && other.seconds_ratio < quickest->seconds_ratio) quickest = &other;
   }
-  return text + fmt::format(
-                    "; in time, of those that solve about as much, {} is ahead ({}, {:.2g} times the "
-                    "shortest)",
-                    quickest->name, solved_text(*quickest), quickest->seconds_ratio);
+  const std::string ratio = quickest->seconds_ratio < least_told
+                                ? std::string("the shortest")
+                                : fmt::format("{:.3g} times the shortest", quickest->seconds_ratio);
+  return text + fmt::format("; in time, of those that solve about as much, {} is ahead ({}, {})",
+                            quickest->name, solved_text(*quickest), ratio);
 }
 
 std::string suite_text(const std::string& suite) {
@@ -127,12 +136,18 @@ std::string problems_text(const Comparison& comparison, const std::string& solve
   return order.size() > most ? text + ", …" : text;
 }
 
+/// "newton solves all of its 563 runs".
+std::string all_solved_text(const SolverSummary& summary) {
+  return summary.runs == 1 ? summary.name + " solves its one run"
+                           : fmt::format("{} solves all of its {} runs", summary.name, summary.runs);
+}
+
 /// "newton fails 23 of 563: 20 iteration limit (Meyer, …), 3 stalled (…)".
 std::string weakness_text(const Comparison& comparison, const SolverSummary& summary) {
-  std::string text = summary.solved == summary.runs
-                         ? fmt::format("{} solves all of its {} runs", summary.name, summary.runs)
-                         : fmt::format("{} fails in {} of {} runs", summary.name,
-                                       summary.runs - summary.solved, summary.runs);
+  std::string text = summary.solved == summary.runs ? all_solved_text(summary)
+                     : summary.runs == 1            ? summary.name + " fails in its one run"
+                                                    : fmt::format("{} fails in {} of {} runs", summary.name,
+                                                                  summary.runs - summary.solved, summary.runs);
   std::vector<std::pair<std::string, Index>> kinds(summary.failures.begin(), summary.failures.end());
   std::stable_sort(kinds.begin(), kinds.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -226,7 +241,7 @@ std::vector<std::string> Comparison::weaknesses() const {
   std::stable_sort(ranked.begin(), ranked.end(), is_better);
   for (const SolverSummary& summary : ranked) {
     sentences.push_back(summary.solved == summary.runs && summary.false_successes == 0
-                            ? fmt::format("{} solves all of its {} runs.", summary.name, summary.runs)
+                            ? all_solved_text(summary) + "."
                             : weakness_text(*this, summary));
   }
   return sentences;

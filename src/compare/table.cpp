@@ -71,17 +71,17 @@ std::string summary_table(const Comparison& comparison) {
 
 std::string wrapped(const std::string& sentence) {
   constexpr std::size_t width = 118;
-  std::string text = "  ";
-  std::size_t column = 2;
+  std::string text = " ";
+  std::size_t column = 1;
   for (std::size_t at = 0; at < sentence.size();) {
     const std::size_t end = std::min(sentence.find(' ', at), sentence.size());
-    if (column + (end - at) > width) {
-      text += "\n    ";
-      column = 4;
+    if (column + 1 + (end - at) > width) {
+      text += "\n   ";
+      column = 3;
     }
+    text += ' ';
     text += sentence.substr(at, end - at);
-    column += end - at + 1;
-    if (end < sentence.size()) text += ' ';
+    column += 1 + (end - at);
     at = end + 1;
   }
   return text + "\n";

@@ -1,8 +1,11 @@
 #include "engine/run_json.hpp"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +22,25 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// The shortest text that reads as the same number; null where it is not finite.
+void append(std::string& text, double value) {
+  if (!std::isfinite(value)) {
+    text += "null";
+    return;
+  }
+  std::array<char, 32> digits;
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  const std::string_view shortest(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
+  text += shortest;
+  if (shortest.find_first_of(".e") == std::string_view::npos) text += ".0";
+}
+
+void append(std::string& text, Index value) {
+  std::array<char, 24> digits;
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  text.append(digits.data(), written.ptr);
+}
 
 /// {name: value}. The object is filled as the list it is: looking each name up first would cost n².
 Json by_name(const std::vector<std::string>& names, const Vector& values) {
@@ -88,26 +110,61 @@ Json iteration_json(const Iteration& iteration) {
   return json;
 }
 
-Json run_json(const Result& result) {
+std::string iteration_text(const Iteration& iteration) {
+  std::string text;
+  text.reserve(512);
+  const auto add = [&text](std::string_view key, auto value) {
+    text += key;
+    append(text, value);
+  };
+  add("{\"iteration\":", iteration.iteration);
+  add(",\"value\":", iteration.value);
+  add(",\"gradient_norm\":", iteration.gradient_norm);
+  add(",\"step_norm\":", iteration.step_norm);
+  add(",\"trust\":", iteration.trust);
+  add(",\"predicted\":", iteration.predicted);
+  add(",\"actual\":", iteration.actual);
+  add(",\"ratio\":", iteration.ratio);
+  add(",\"slope\":", iteration.slope);
+  add(",\"curvature\":", iteration.curvature);
+  add(",\"lambda_min\":", iteration.lambda_min);
+  text += ",\"events\":[";
+  const char* separator = "\"";
+  for (const Event event : iteration.events.list()) {
+    text.append(separator).append(to_string(event)).append("\"");
+    separator = ",\"";
+  }
+  add("],\"rejected\":", iteration.rejected);
+  add(",\"evaluations\":", iteration.evaluations);
+  add(",\"seconds\":", iteration.seconds);
+  if (!iteration.note.empty()) text.append(",\"note\":").append(json_text(Json(iteration.note)));
+  return text += '}';
+}
+
+Json run_json(const Result& result, bool with_trace) {
   Json trace = Json::array();
-  for (const Iteration& iteration : result.trace) trace.push_back(iteration_json(iteration));
-  return {{"schema", "quadric/run/1"},
-          {"solver", result.solver},
-          {"status", to_string(result.status)},
-          {"converged", result.converged()},
-          {"x", by_name(result.names, result.x)},
-          {"value", number(result.value)},
-          {"gradient_norm", number(result.gradient_norm)},
-          {"critical_point", certificate_json(result.critical_point, result.names)},
-          {"reason", result.reason},
-          {"provider",
-           {{"gradient", result.provider.first},
-            {"hessian", result.provider.second},
-            {"method", result.provider.method}}},
-          {"iterations", result.iterations},
-          {"counts", counts_json(result.counts)},
-          {"seconds", number(result.seconds)},
-          {"trace", std::move(trace)}};
+  if (with_trace) {
+    for (const Iteration& iteration : result.trace) trace.push_back(iteration_json(iteration));
+  }
+  Json json = {{"schema", "quadric/run/1"},
+               {"solver", result.solver},
+               {"status", to_string(result.status)},
+               {"converged", result.converged()},
+               {"x", by_name(result.names, result.x)},
+               {"value", number(result.value)},
+               {"gradient_norm", number(result.gradient_norm)},
+               {"critical_point", certificate_json(result.critical_point, result.names)},
+               {"reason", result.reason},
+               {"provider",
+                {{"gradient", result.provider.first},
+                 {"hessian", result.provider.second},
+                 {"method", result.provider.method}}},
+               {"iterations", result.iterations},
+               {"counts", counts_json(result.counts)},
+               {"seconds", number(result.seconds)},
+               {"trace", std::move(trace)}};
+  if (!result.choice.empty()) json["choice"] = result.choice;
+  return json;
 }
 
 std::string json_text(const Json& json, int indent) {

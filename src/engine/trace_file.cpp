@@ -3,8 +3,6 @@
 #include <system_error>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "quadric/base/misuse.hpp"
 #include "quadric/engine/log.hpp"
 
@@ -39,13 +37,13 @@ void TraceFile::write(std::string line) {
 bool TraceFile::iterated(const Iteration& iteration, const Vector& /*x*/) {
   if (!error_.empty()) return true;
   last_start_ = file_.tellp();
-  write(json_text(iteration_json(iteration)));
+  write(iteration_text(iteration));
   return true;
 }
 
 void TraceFile::finished(const Result& result) {
   if (!error_.empty() || result.trace.empty() || last_start_ == std::ofstream::pos_type(-1)) return;
-  std::string line = json_text(iteration_json(result.trace.back()));
+  std::string line = iteration_text(result.trace.back());
   // Events are only ever added: a line that is not longer says nothing new.
   if (line.size() <= last_line_.size()) return;
   file_.seekp(last_start_);

@@ -122,5 +122,22 @@ TEST_F(Traces, TellOfProgressOnATerminalOnly) {
   EXPECT_LT(screen.find("\r\033[K", screen.find("iteration 0")), report);
 }
 
+TEST_F(Traces, OfManyRunsProgressIsHowManyAreDone) {
+  std::vector<std::string> arguments = {"compare",   "--function", well,           "--start",
+                                        "x=0.5,y=1", "--solvers",  "newton,lbfgs", "--progress"};
+  EXPECT_EQ(run(arguments).err, "");
+  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "there is no script(1)";
+  const std::string seen = folder_.path("seen");
+  const std::string command = std::string("script -qec \"") + QUADRIC_PROGRAM + " compare --function '" +
+                              well + "' --start x=0.5,y=1 --solvers newton,lbfgs --progress\" '" + seen +
+                              "' >/dev/null </dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const std::string screen = testing::read_text(seen);
+  EXPECT_THAT(screen, HasSubstr("\r\033[K[....................] 0 of 2 runs  "));
+  const auto report = screen.find("One run after the other");
+  ASSERT_NE(report, std::string::npos);
+  EXPECT_LT(screen.find("\r\033[K", screen.find("of 2 runs")), report);
+}
+
 }  // namespace
 }  // namespace quadric

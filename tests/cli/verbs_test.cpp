@@ -235,9 +235,9 @@ TEST(Minimize, FindsAndCertifiesTheMinimum) {
 }
 
 TEST(Minimize, TakesEverySolverOfGeneralObjectives) {
-  for (const std::string solver :
-       {"newton", "newton-line-search", "gradient-descent", "gradient-descent-bb", "conjugate-gradients",
-        "lbfgs", "ceres-lbfgs", "newton-cubic", "newton-matrix-free"}) {
+  for (const std::string solver : {"newton", "newton-line-search", "gradient-descent", "gradient-descent-bb",
+                                   "conjugate-gradients", "lbfgs", "ceres-lbfgs", "ceres-bfgs",
+                                   "ceres-conjugate-gradients", "newton-cubic", "newton-matrix-free"}) {
     const Outcome outcome =
         run({"minimize", "--function", "(x-1)^2+2*(y+3)^2", "--start", "x=4,y=5", "--solver", solver});
     EXPECT_EQ(outcome.exit_code, 0) << solver << outcome.out << outcome.err;
@@ -473,6 +473,36 @@ TEST(Log, GoesToStderrOnly) {
   const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
   EXPECT_EQ(lines(silent.out), lines(logged.out)) << "the log leaves the report as it is";
   EXPECT_GT(lines(logged.err), 10);
+}
+
+TEST(Log, SaysWhichSolverWasChosenAndWhy) {
+  std::vector<std::string> command = {"minimize",   "--function",  rosenbrock, "--start",
+                                      "x=-1.2,y=1", "--log-level", "info"};
+  const std::string sentence = "chosen: newton (trust region), because the problem is a general objective";
+  EXPECT_THAT(run(command).err, StartsWith(sentence));
+  command.insert(command.end(), {"--solver", "auto"});
+  const Outcome outcome = run(command);
+  EXPECT_THAT(outcome.err, StartsWith(sentence));
+  EXPECT_THAT(outcome.out, HasSubstr("chosen because the problem is a general objective"));
+  command.back() = "newton";
+  EXPECT_THAT(run(command).err, testing::Not(HasSubstr("chosen")));
+}
+
+TEST(Compare, NamesWhatTheAutomaticChoiceRan) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run({"compare", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--solvers",
+                               "auto,newton", "--no-traces", "--json", folder.path("c.json")});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const json object = read_json(folder.path("c.json"));
+  const json &automatic = object["runs"][0], &newton = object["runs"][1];
+  EXPECT_EQ(automatic["solver"], "auto");
+  EXPECT_EQ(automatic["chosen"], newton["solver"]);
+  EXPECT_EQ(automatic["counts"], newton["counts"]);
+  EXPECT_THAT(automatic["choice"], HasSubstr("general objective"));
+  EXPECT_FALSE(newton.contains("chosen") || newton.contains("choice"));
+  EXPECT_EQ(object["traces"], false);
+  EXPECT_TRUE(automatic["trace"].empty());
+  EXPECT_EQ(run({"compare", "--function", rosenbrock, "--start", "x=-1.2,y=1", "--no-traces"}).exit_code, 2);
 }
 
 TEST(Trace, IsOneObjectALine) {

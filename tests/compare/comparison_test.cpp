@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <sstream>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -213,6 +214,42 @@ TEST(Compare, ThinsLongTracesAndKeepsTheirEnds) {
   EXPECT_EQ(result.trace.front().iteration, 0);
   EXPECT_EQ(result.trace[99].iteration, 99);
   EXPECT_EQ(result.trace.back().iteration, result.iterations);
+}
+
+TEST(Compare, TellsHowManyRunsAreDone) {
+  for (const int threads : {1, 3}) {
+    std::vector<std::size_t> told;
+    compare({case_of("valley", rosenbrock, {-1.2, 1.0}), case_of("ridge", ridge, {1.0, 0.5})},
+            {Newton{}, Lbfgs{}}, {.threads = threads, .progress = [&](std::size_t done, std::size_t all) {
+                                    EXPECT_EQ(all, 4U);
+                                    told.push_back(done);
+                                  }});
+    EXPECT_EQ(told, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
+  }
+}
+
+TEST(Outputs, LeaveTheTracesOutOfTheJsonWhereAskedTo) {
+  const Comparison runs = compare(Objective(rosenbrock), {-1.2, 1.0}, {Newton{}});
+  auto whole = nlohmann::json::parse(runs.to_json());
+  auto short_one = nlohmann::json::parse(runs.to_json(Comparison::Traces::LeftOut));
+  EXPECT_EQ(whole["traces"], true);
+  EXPECT_EQ(whole["runs"][0]["trace"].size(), runs.runs[0].result.trace.size());
+  EXPECT_EQ(short_one["traces"], false);
+  EXPECT_TRUE(short_one["runs"][0]["trace"].is_array() && short_one["runs"][0]["trace"].empty());
+  // Nothing else differs.
+  whole["traces"] = false;
+  whole["runs"][0]["trace"] = nlohmann::json::array();
+  EXPECT_EQ(whole, short_one);
+}
+
+TEST(Outputs, SpeakOfOneRunAsOne) {
+  const Comparison runs = compare({case_of("valley", rosenbrock, {-1.2, 1.0}, {0.0})},
+                                  {Newton{}, GradientDescent{.stop = {.max_iterations = 3}}});
+  EXPECT_THAT(runs.advice().at(0), HasSubstr("take newton: it solved 1 of 1 with the fewest evaluations"));
+  EXPECT_EQ(runs.weaknesses().at(0), "newton solves its one run.");
+  EXPECT_THAT(runs.weaknesses().at(1), HasSubstr("gradient-descent fails in its one run: 1 iteration limit"));
+  std::istringstream lines(runs.table());
+  for (std::string line; std::getline(lines, line);) EXPECT_FALSE(line.ends_with(' ')) << line;
 }
 
 TEST(Compare, RefusesOptionsOutOfRange) {

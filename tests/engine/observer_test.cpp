@@ -10,7 +10,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
 
+#include "quadric/engine/log.hpp"
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/minimize.hpp"
@@ -67,6 +70,23 @@ TEST(Observer, WithoutOneARunIsSilent) {
     least_squares(saddle, {0.0, 1.0}, solver);
     least_squares(nowhere, {0.0, 1.0}, solver);
   }
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), IsEmpty());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), IsEmpty());
+}
+
+/// Not chosen by anyone, and watched by logs that are off: still not a byte.
+TEST(Observer, ThatIsSilentLeavesARunSilent) {
+  const auto out = std::make_shared<spdlog::logger>("out", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  const auto err = std::make_shared<spdlog::logger>("err", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  for (const auto& logger : {out, err}) logger->set_level(spdlog::level::off);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  least_squares(rosenbrock, start);
+  minimize([](const auto& x) { return x[0] * x[0] * x[1] * x[1] - x[0]; }, start);  // unbounded
+  for (const Solver& solver : solvers())
+    least_squares(rosenbrock, start, solver, LogIterations(out), LogIterations(err));
+  out->flush();
+  err->flush();
   EXPECT_THAT(testing::internal::GetCapturedStdout(), IsEmpty());
   EXPECT_THAT(testing::internal::GetCapturedStderr(), IsEmpty());
 }

@@ -51,6 +51,33 @@ TEST(RunJson, HasTheKeysOfTheContract) {
                   "slope", "curvature", "lambda_min", "events", "rejected", "evaluations", "seconds"));
 }
 
+/// Two writers of one object: they must agree in every key, in their order, and in every bit.
+TEST(RunJson, OfALineIsTheSameAsText) {
+  std::mt19937_64 bits(7);
+  for (int k = 0; k < 2000; ++k) {
+    const auto any = [&bits] { return std::bit_cast<double>(bits()); };
+    Iteration line{.iteration = k,
+                   .value = any(),
+                   .gradient_norm = any(),
+                   .step_norm = any(),
+                   .actual = 3.0,
+                   .ratio = -0.0,
+                   .slope = any(),
+                   .curvature = 1e22,
+                   .seconds = 1e-5 * k};
+    line.evaluations = static_cast<Index>(bits() >> 1);
+    if (k % 3 == 1) line.events = {Event::Rejected};
+    if (k % 3 == 2) line.events = {Event::Saddle, Event::Escaped, Event::ChangedModel};
+    if (k % 2 == 1) line.note = "a \"quoted\" note\n\\ ‖g‖ \x01 \xff";
+    const Json read = Json::parse(iteration_text(line)), tree = Json::parse(json_text(iteration_json(line)));
+    ASSERT_EQ(read, tree);
+    ASSERT_EQ(keys(read), keys(tree));
+    ASSERT_TRUE(read["actual"].is_number_float() && std::signbit(read["ratio"].get<double>()));
+    if (!std::isfinite(line.value)) continue;
+    ASSERT_EQ(read["value"].get<double>(), line.value);
+  }
+}
+
 TEST(RunJson, TellsTheRun) {
   const Result r = solved();
   const Json json = run_json(r);

@@ -41,17 +41,29 @@ bool met(const Result& result, Event event) {
 class EveryStrategy : public testing::TestWithParam<Strategy> {
  protected:
   CeresSolver solver() const { return {.strategy = GetParam()}; }
-  bool trust_region() const { return GetParam() != Strategy::Lbfgs; }
+  bool trust_region() const { return Solver(solver()).needs_residuals(); }
+  /// Conjugate gradients know of no curvature but that of the last step: they end less close.
+  double within(double usual, double conjugate_gradients) const {
+    return GetParam() == Strategy::ConjugateGradients ? conjugate_gradients : usual;
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Ceres, EveryStrategy,
-                         testing::Values(Strategy::LevenbergMarquardt, Strategy::Dogleg, Strategy::Lbfgs),
+                         testing::Values(Strategy::LevenbergMarquardt, Strategy::Dogleg,
+                                         Strategy::SubspaceDogleg, Strategy::Lbfgs, Strategy::Bfgs,
+                                         Strategy::ConjugateGradients),
                          [](const auto& strategy) -> std::string {
                            switch (strategy.param) {
                              case Strategy::LevenbergMarquardt:
                                return "LevenbergMarquardt";
                              case Strategy::Dogleg:
                                return "Dogleg";
+                             case Strategy::SubspaceDogleg:
+                               return "SubspaceDogleg";
+                             case Strategy::Bfgs:
+                               return "Bfgs";
+                             case Strategy::ConjugateGradients:
+                               return "ConjugateGradients";
                              case Strategy::Lbfgs:
                                break;
                            }
@@ -62,7 +74,7 @@ TEST_P(EveryStrategy, SolvesRosenbrock) {
   const Result result = least_squares(rosenbrock, {-1.2, 1.0}, solver());
   EXPECT_TRUE(result.converged()) << result.summary();
   EXPECT_TRUE(result.critical_point.is_minimum());
-  EXPECT_NEAR((result.x - Vector::Ones(2)).norm(), 0.0, 1e-12);
+  EXPECT_NEAR((result.x - Vector::Ones(2)).norm(), 0.0, within(1e-12, 1e-7));
   EXPECT_THAT(result.solver, HasSubstr("ceres ("));
   EXPECT_EQ(result.solver, Solver(solver()).name());
   EXPECT_EQ(result.provider.first, "automatic");
@@ -127,8 +139,8 @@ TEST_P(EveryStrategy, LeavesTheHilltopOfAGeneralFunctionOfResiduals) {
 
 TEST_P(EveryStrategy, ComesCloseOnPowellsSingularFunction) {
   const Result result = least_squares(powell, {3.0, -1.0, 0.0, 1.0}, solver());
-  EXPECT_LT(result.value, 1e-15) << result.summary();
-  EXPECT_LT(result.x.norm(), 1e-3);
+  EXPECT_LT(result.value, within(1e-15, 1e-6)) << result.summary();
+  EXPECT_LT(result.x.norm(), within(1e-3, 0.1));
   EXPECT_NE(result.status, Status::EvaluationFailed) << result.summary();
 }
 
@@ -264,15 +276,17 @@ TEST_P(EveryStrategy, SaysWhenCeresStopsTooEarly) {
   EXPECT_EQ(result.critical_point.kind, CriticalKind::NotCritical);
 }
 
-TEST(CeresSolver, RunsAGeneralObjectiveByLbfgsOnly) {
+TEST(CeresSolver, RunsAGeneralObjectiveByLineSearchesOnly) {
   const auto f = [](const auto& x) {
     const auto a = x[0] * x[0] - 1.0;
     return a * a / 4.0 + x[1] * x[1] / 2.0;
   };
-  const Result result = minimize(f, {0.0, 1.0}, CeresSolver{.strategy = Strategy::Lbfgs});
-  EXPECT_TRUE(result.converged()) << result.summary();
-  EXPECT_NEAR(std::abs(result.x[0]), 1.0, 1e-7);
-  for (const Strategy strategy : {Strategy::LevenbergMarquardt, Strategy::Dogleg}) {
+  for (const Strategy strategy : {Strategy::Lbfgs, Strategy::Bfgs, Strategy::ConjugateGradients}) {
+    const Result result = minimize(f, {0.0, 1.0}, CeresSolver{.strategy = strategy});
+    EXPECT_TRUE(result.converged()) << result.summary();
+    EXPECT_NEAR(std::abs(result.x[0]), 1.0, 1e-7);
+  }
+  for (const Strategy strategy : {Strategy::LevenbergMarquardt, Strategy::Dogleg, Strategy::SubspaceDogleg}) {
     EXPECT_THAT(
         [&] {
           minimize(f, {0.0, 1.0}, CeresSolver{.strategy = strategy});

@@ -101,6 +101,24 @@ TEST(GaussNewtonHybrid, IsTheDefaultOfLeastSquares) {
   EXPECT_LE(result.counts.total(), 120);
 }
 
+TEST(Automatic, RunsWhatIsChosenForTheProblemAndSaysSo) {
+  const Solver automatic = solver_named("auto");
+  EXPECT_EQ(automatic.name(), "auto");
+  EXPECT_FALSE(automatic.needs_residuals());
+  const Point start{25.0, 5.0, -5.0, -1.0};
+  const Result fit = least_squares(brown_dennis, start, automatic);
+  const Result hybrid = least_squares(brown_dennis, start, GaussNewton{.hybrid = true});
+  EXPECT_EQ(fit.solver, hybrid.solver);
+  EXPECT_EQ(fit.x, hybrid.x);
+  EXPECT_EQ(fit.counts.total(), hybrid.counts.total());
+  EXPECT_THAT(fit.summary(), HasSubstr("chosen because the problem is a sum of squares"));
+  const auto bowl = [](const auto& x) { return x[0] * x[0] + 3.0 * x[1] * x[1]; };
+  const Result general = minimize(bowl, {1.0, 2.0}, automatic);
+  EXPECT_THAT(general.solver, HasSubstr("newton (trust region)"));
+  EXPECT_THAT(general.summary(), HasSubstr("chosen because the problem is a general objective"));
+  EXPECT_EQ(least_squares(brown_dennis, start, solver_named("auto", {.max_iterations = 2})).iterations, 2);
+}
+
 /// v is the step of Gauss-Newton, a = −r″v²/r′ the response to how r bends along it: p = v + ½a.
 TEST(GaussNewtonGeodesic, BendsItsStepByTheSecondDerivativeAlongIt) {
   const auto r = [](const auto& x) {

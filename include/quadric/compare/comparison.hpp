@@ -121,8 +121,11 @@ struct Comparison {
   std::string markdown() const;
   /// Whether every run was solved.
   bool all_solved() const;
-  /// {"schema": "quadric/comparison/1", "solvers": […], "runs": […]}
-  std::string to_json() const;
+  /// Whether the JSON has the lines of the runs' traces, which are by far most of it; without them each
+  /// "trace" is an empty array.
+  enum class Traces { Kept, LeftOut };
+  /// {"schema": "quadric/comparison/1", …, "solvers": […], "runs": […]}; docs/guide.md has all keys.
+  std::string to_json(Traces traces = Traces::Kept) const;
   /// A page in one file that opens without a network: the advice, summaries, performance and data profiles,
   /// failures, and of each case convergence curves and, with two variables, the paths on contours.
   std::string html() const;
@@ -143,6 +146,9 @@ struct CompareOptions {
   std::stop_token token = {};
   /// The observers of a run; called on its thread, as they are.
   std::function<Observers(const Case&, const Solver&)> observers = {};
+  /// Is told how many of all runs are done: at the beginning, and after each run. Called by one thread at a
+  /// time; must not throw.
+  std::function<void(std::size_t done, std::size_t all)> progress = {};
 };
 
 /// Runs every solver on every case. A solver that can not take a problem (Gauss-Newton on a general

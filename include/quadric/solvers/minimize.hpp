@@ -25,8 +25,8 @@ struct Overrides {
 };
 
 /// The solver of a name, one of `solver_names()`: a method and, unless it is the usual one, its step control,
-/// as in `newton`, `newton-line-search`, `newton-cubic`, `newton-saddle-free`, `newton-matrix-free`,
-/// `gauss-newton`, `gauss-newton-hybrid`, `lbfgs`, `ceres-lm`. An unknown name throws `Misuse` with the
+/// as in `newton`, `newton-line-search`, `newton-cubic`, `gauss-newton-hybrid`, `lbfgs`, `ceres-lm`; or
+/// `auto`, which runs what `choose_solver` picks for each problem. An unknown name throws `Misuse` with the
 /// nearest known one.
 Solver solver_named(std::string_view name, const Overrides& overrides = {});
 /// All names, in the order of the documentation.
