@@ -1,5 +1,6 @@
 #include "engine/run_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -108,6 +109,23 @@ Json run_json(const Result& result) {
           {"counts", counts_json(result.counts)},
           {"seconds", number(result.seconds)},
           {"trace", std::move(trace)}};
+}
+
+Json explanation_json(const Explanation& explanation) {
+  Json causes = Json::array();
+  for (const Cause& cause : explanation.causes) {
+    Json evidence = Json::object();
+    for (const Evidence& one : cause.evidence) evidence[one.name] = number(one.value);
+    Json object = {{"cause", to_string(cause.kind)},
+                   {"sentence", cause.sentence},
+                   {"evidence", std::move(evidence)},
+                   {"variables", cause.variables}};
+    if (cause.first_iteration >= 0)
+      object["iterations"] = {cause.first_iteration, std::max(cause.first_iteration, cause.last_iteration)};
+    object["advice"] = cause.advice;
+    causes.push_back(std::move(object));
+  }
+  return causes;
 }
 
 std::string json_text(const Json& json, int indent) {

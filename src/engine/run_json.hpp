@@ -17,6 +17,10 @@ nlohmann::ordered_json iteration_json(const Iteration& iteration);
 /// eigenvalues of a certificate that has none.
 nlohmann::ordered_json run_json(const Result& result);
 
+/// The causes of an explanation as a list of objects, the most important first: `cause`, `sentence`,
+/// `evidence` {name: number}, `variables`, `iterations` [first, last] where known, `advice`.
+nlohmann::ordered_json explanation_json(const Explanation& explanation);
+
 /// The text of a JSON value: on one line where `indent` is negative. Bytes that are not UTF-8 (in names or in
 /// messages of a user's function) become U+FFFD; never throws for them.
 std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
