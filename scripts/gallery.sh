@@ -16,7 +16,7 @@ programs=${1:-build/release/examples}
 
 # In the order of the page; an example that is not listed fails.
 order=(minimize_a_lambda leave_a_saddle stay_within_bounds start_many_times watch_a_run interrupt_and_resume
-  catch_a_wrong_derivative fit_a_model trust_an_interval fit_with_outliers eliminate_linear_parameters
+  catch_a_wrong_derivative explain_a_failure fit_a_model trust_an_interval fit_with_outliers eliminate_linear_parameters
   sum_over_elements solve_a_long_chain newton_without_a_hessian compare_solvers bring_a_ceres_functor)
 for source in examples/*.cpp; do
   name=$(basename "$source" .cpp)

@@ -213,7 +213,7 @@ void add_convergence(page::Page& page, const Result& result) {
               .x_label = "iteration",
               .series = {value, gradient},
               .logarithmic = true});
-  page.text(result.summary());
+  page.text(result.summary() + "\n" + result.explain().text());
 }
 
 }  // namespace

@@ -110,6 +110,7 @@ constexpr const char* replay_examples =
     "  quadric minimize --function \"x^4+y^2\" --start x=1,y=1 --trace run.jsonl\n"
     "  quadric replay run.jsonl\n"
     "  quadric replay run.jsonl --log-level debug\n"
+    "  quadric replay run.json --explain\n"
     "A trace whose last line breaks off, as that of a run that was killed, is told up to there.\n"
     "Exit code: 0 told; 2 misuse, with the reason on stderr.";
 
@@ -340,6 +341,8 @@ class CommandLine {
     CLI::App* verb = app_.add_subcommand("replay", "Tell a run again from its trace, as its log would have");
     verb->add_option("TRACE", replay_.trace, "File of --trace, or of --json, which holds the trace too")
         ->required();
+    verb->add_flag("--explain", replay_.explain,
+                   "Say besides why the run stopped and what held it back, as far as its record shows it");
     verb->add_option("--json", replay_.output.json, "File for the trace as one JSON object")
         ->type_name("FILE");
     verb->add_option(
@@ -444,6 +447,9 @@ class CommandLine {
                    "End at a proven saddle or maximum instead of leaving it");
     verb->add_flag("--audit", run.audit,
                    "Check the derivatives on the way, and end the run where one is wrong");
+    verb->add_flag("--explain", run.explain,
+                   "Say why the run stopped, what held it back and what to try, after a look at the function "
+                   "around its point");
     verb->add_flag("--progress", run.progress,
                    "Show how far the run is while it lasts, where stderr is a terminal and there is no log");
     verb->add_option("--trace", run.trace, "File for the trace: one JSON object a line, an iteration each")

@@ -26,6 +26,7 @@ struct RunOptions {
   bool stop_at_saddle = false;
   bool audit = false;           ///< check the derivatives on the way
   bool progress = false;        ///< show how far a run is, on a terminal
+  bool explain = false;         ///< say why the run stopped and what held it back
   std::string trace = {};       ///< file for the trace, one JSON object a line; empty: none
   std::string checkpoint = {};  ///< file for the state of the run; empty: none
   std::string resume = {};      ///< checkpoint to go on from; empty: from the start
@@ -99,6 +100,7 @@ struct CompareCommand {
 
 struct ReplayCommand {
   std::string trace;
+  bool explain = false;  ///< say besides why the run stopped and what held it back
   OutputOptions output = {.json = {}, .log_level = "info"};  ///< here the log is the output
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -14,6 +15,7 @@
 #include "base/nearest_name.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "engine/run_json.hpp"
 
 namespace quadric::cli {
 
@@ -116,6 +118,14 @@ void complete(Result& result, const std::string& why) {
   if (result.status == Status::EvaluationFailed && result.trace.empty()) misuse(result.reason);
   result.choice = why;
   if (result.status == Status::StoppedByUser && interrupted()) result.reason = "interrupted by Ctrl-C";
+}
+
+std::string explain_run(const RunOptions& run, const Result& result, const Problem& problem,
+                        nlohmann::ordered_json& json) {
+  if (!run.explain) return "";
+  const Explanation explanation = explain(result, problem);
+  json["explanation"] = explanation_json(explanation);
+  return "\n" + explanation.text();
 }
 
 }  // namespace quadric::cli

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
 #include <spdlog/fwd.h>
 
 #include "quadric/engine/log.hpp"
@@ -50,5 +51,10 @@ class Watch {
 /// Completes a result of `fit` or `minimize`: why its solver was chosen, and that Ctrl-C ended it. Throws
 /// `Misuse` if the start could not be evaluated at all.
 void complete(Result& result, const std::string& why);
+
+/// What `--explain` adds to the report and, as `explanation`, to the JSON; nothing where it was not asked
+/// for.
+std::string explain_run(const RunOptions& run, const Result& result, const Problem& problem,
+                        nlohmann::ordered_json& json);
 
 }  // namespace quadric::cli

@@ -104,9 +104,10 @@ int run_verb(const FitCommand& command) {
   Fit fit = fit_residuals(problem, asked.observations, from, by, choice.solver, watch.observers());
   complete(fit.result, choice.why);
   const FitFindings found = findings(command, problem, formula, asked.observations, std::move(fit));
-  print(response_line(command, table) + (searched ? describe(searched->found, start) : "") +
-        found.fit.summary() + "\n" + report_text(found) + profile_hint(command, found.fit));
   nlohmann::ordered_json json = fit_json(found);
+  const std::string explanation = explain_run(command.run, found.fit.result, minimized, json);
+  print(response_line(command, table) + (searched ? describe(searched->found, start) : "") +
+        found.fit.summary() + "\n" + report_text(found) + profile_hint(command, found.fit) + explanation);
   if (searched) json["multistart"] = search_json(searched->found, start);
   save(command.output.json, json);
   if (!command.report.empty())

@@ -35,8 +35,9 @@ int run_verb(const MinimizeCommand& command) {
   Result result = from ? choice.solver.resume(problem, *from, watch.observers())
                        : choice.solver.run(problem, best, watch.observers());
   complete(result, choice.why);
-  print((searched ? describe(searched->found, start) : "") + result.summary());
   nlohmann::ordered_json json = run_json(result);
+  print((searched ? describe(searched->found, start) : "") + result.summary() +
+        explain_run(command.run, result, problem, json));
   if (searched) json["multistart"] = search_json(searched->found, start);
   save(command.output.json, json);
   watch.close();

@@ -30,7 +30,7 @@ constexpr double budget = 5.5e6, bytes_a_point = 34.0;
 constexpr std::size_t least_points = 10, most_points = 150;
 /// Landscapes in a page, and points of a path on one.
 constexpr std::size_t most_landscapes = 250, path_points = 40;
-constexpr std::size_t reason_length = 240;
+constexpr std::size_t reason_length = 240, cause_length = 160;
 /// Places at which profiles are sampled.
 constexpr int places = 81;
 
@@ -222,6 +222,16 @@ struct Numbers {
   }
 };
 
+/// Why a run was not solved: its reason, and what held it back most.
+std::string failure_text(const Result& result) {
+  std::string text = cut(result.reason, reason_length);
+  const std::vector<Cause> causes = result.explain().causes;
+  if (!causes.empty())
+    text +=
+        fmt::format(" — {}: {}", to_string(causes.front().kind), cut(causes.front().sentence, cause_length));
+  return text;
+}
+
 Json run_json(const ComparedRun& run, double low, std::size_t points, const Landscape* map,
               Numbers& numbers) {
   const Result& result = run.result;
@@ -233,7 +243,7 @@ Json run_json(const ComparedRun& run, double low, std::size_t points, const Land
           rounded(result.value, 9),
           rounded(result.gradient_norm, 3),
           rounded(result.critical_point.lambda_min, 3),
-          is_solved(run) ? "" : cut(result.reason, reason_length),
+          is_solved(run) ? "" : failure_text(result),
           trace_json(run, low, points),
           map != nullptr ? path_json(run, *map) : Json(nullptr)};
 }

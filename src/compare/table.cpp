@@ -193,7 +193,11 @@ std::string failure(const ComparedRun& run) {
     if (events.has(event)) text += fmt::format("; met {}", to_string(event));
   }
   if (is_equivalent(run)) text += "; the certified value is reached, at an equivalent point";
-  return text + "; " + result.critical_point.describe();
+  text += "; " + result.critical_point.describe();
+  const std::vector<Cause> causes = result.explain().causes;
+  if (!causes.empty())
+    text += fmt::format("; {}: {}", to_string(causes.front().kind), causes.front().sentence);
+  return text;
 }
 
 std::string Comparison::table() const {

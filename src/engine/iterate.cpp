@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "quadric/base/misuse.hpp"
@@ -8,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "engine/findings.hpp"
+#include "engine/probing.hpp"
 #include "engine/run.hpp"
 #include "engine/verdict.hpp"
 #include "linalg/sums.hpp"
@@ -35,6 +37,10 @@ constexpr Index most_unusable = 20;
 constexpr Index most_repeats = 100;
 /// The sum of a series of steps must gain at least this share of what the quadric promises there.
 constexpr double worthwhile_sum = 0.9;
+/// A run of so many iterations is looked at even where nothing went wrong.
+constexpr Index many_iterations = 50;
+/// Of f at the start: what residuals that vanish leave of it.
+constexpr double vanishing_residuals = 1e-10;
 /// What becomes of a proposal that is not worth a trial.
 constexpr Outcome unusable = {.actual = std::numeric_limits<double>::quiet_NaN(), .finite = false};
 
@@ -322,6 +328,31 @@ void Run::emit(Iteration record) {
   result_.trace.push_back(std::move(record));
 }
 
+/// What held back a run that went wrong, by a look at the function: unless the limits leave none.
+void Run::inquire() {
+  const LocalModel& exact = certificate_->model;
+  // JᵀJ misses what residuals bend, and nothing where these vanish.
+  const Curvature form = assembly_.direction->needs();
+  const bool is_exact = form == Curvature::Hessian || (form == Curvature::GaussNewton &&
+                                                       model_.value <= vanishing_residuals * start_value_);
+  const bool slow = result_.iterations >= many_iterations;
+  const bool failed =
+      result_.status == Status::Stalled || result_.status == Status::UndecidedCurvature ||
+      result_.status == Status::EvaluationFailed ||
+      ((result_.status == Status::IterationLimit || result_.status == Status::SaddlePoint) && slow);
+  const bool inconsistent = is_exact && contradicts_its_quadrics(result_.trace);
+  const bool over = assembly_.stop.token.stop_requested() || result_.status == Status::StoppedByUser ||
+                    evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
+                    evaluator_.seconds() > assembly_.stop.max_seconds;
+  if (!failed && !inconsistent && !slow) return;
+  auto probe = std::make_shared<Probe>();
+  const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == model_.x.size();
+  if (has_hessian) measure_conditioning(exact, *probe);
+  if ((failed || inconsistent) && !over)
+    probe_function(evaluator_, model_.x, sizes_to_probe(typical_, has_hessian ? &exact : nullptr), *probe);
+  result_.probe = std::move(probe);
+}
+
 Result Run::finish() {
   if (return_to_best()) certificate_.reset();
   if (model_.x.size() > 0 && result_.trace.size() > 0) {
@@ -334,6 +365,7 @@ Result Run::finish() {
     result_.value = model_.value;
     result_.gradient_norm = linalg::norm(model_.gradient);
     result_.critical_point = certificate_->point;
+    inquire();
   } else {
     result_.value = std::numeric_limits<double>::quiet_NaN();
     result_.gradient_norm = std::numeric_limits<double>::quiet_NaN();

@@ -108,8 +108,38 @@ Iteration read_iteration(const Json& json, const std::string& where) {
           .note = object.text("note")};
 }
 
+/// The certificate of a result, as far as an explanation needs it; `names` are those of its variables (n).
+CriticalPoint read_certificate(const Json& json, const std::vector<std::string>& names,
+                               const std::string& where) {
+  const ObjectReader object(json, where);
+  CriticalPoint point;
+  for (int i = 0; i <= static_cast<int>(CriticalKind::Undecided); ++i)
+    if (to_string(static_cast<CriticalKind>(i)) == object.text("kind"))
+      point.kind = static_cast<CriticalKind>(i);
+  point.index = object.count("index");
+  point.nullity = object.count("nullity");
+  point.order = json.contains("order") ? object.count("order") : 2;
+  point.lambda_min = object.number("lambda_min");
+  point.lambda_max = object.number("lambda_max");
+  point.held = object.count("held");
+  point.reason = object.text("reason");
+  const auto by_name = [&](const char* key) {
+    const auto list = json.find(key);
+    Vector values;
+    if (list == json.end() || !list->is_object() || list->empty()) return values;
+    const ObjectReader entries(*list, where);
+    values = Vector::Zero(static_cast<Index>(names.size()));
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (list->contains(names[i])) values[static_cast<Index>(i)] = entries.number(names[i].c_str());
+    return values;
+  };
+  point.direction = by_name("direction");
+  point.multipliers = by_name("multipliers");
+  return point;
+}
+
 void append(std::vector<RecordedRun>& runs, Iteration iteration) {
-  if (runs.empty() || iteration.iteration <= runs.back().trace.back().iteration) runs.push_back({{}, {}, {}});
+  if (runs.empty() || iteration.iteration <= runs.back().trace.back().iteration) runs.emplace_back();
   runs.back().trace.push_back(std::move(iteration));
 }
 
@@ -156,6 +186,12 @@ RecordedTrace read_result(const Json& result, const std::string& file) {
   for (RecordedRun& run : trace.runs) {
     run.solver = object.text("solver");
     run.status = object.text("status");
+    run.reason = object.text("reason");
+    const auto x = result.find("x"), certificate = result.find("critical_point");
+    if (x != result.end() && x->is_object())
+      for (const auto& entry : x->items()) run.names.push_back(entry.key());
+    if (certificate != result.end())
+      run.critical_point = read_certificate(*certificate, run.names, where + ", 'critical_point'");
   }
   return trace;
 }

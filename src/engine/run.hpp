@@ -87,6 +87,7 @@ class Run {
   bool limit_reached();
   void end(Status status, std::string reason);
   void emit(Iteration record);
+  void inquire();
   Result finish();
 
   /// A limit on iterations, evaluations or time is reached.

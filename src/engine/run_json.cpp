@@ -1,5 +1,6 @@
 #include "engine/run_json.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -165,6 +166,23 @@ Json run_json(const Result& result, bool with_trace) {
                {"trace", std::move(trace)}};
   if (!result.choice.empty()) json["choice"] = result.choice;
   return json;
+}
+
+Json explanation_json(const Explanation& explanation) {
+  Json causes = Json::array();
+  for (const Cause& cause : explanation.causes) {
+    Json evidence = Json::object();
+    for (const Evidence& one : cause.evidence) evidence[one.name] = number(one.value);
+    Json object = {{"cause", to_string(cause.kind)},
+                   {"sentence", cause.sentence},
+                   {"evidence", std::move(evidence)},
+                   {"variables", cause.variables}};
+    if (cause.first_iteration >= 0)
+      object["iterations"] = {cause.first_iteration, std::max(cause.first_iteration, cause.last_iteration)};
+    object["advice"] = cause.advice;
+    causes.push_back(std::move(object));
+  }
+  return causes;
 }
 
 std::string json_text(const Json& json, int indent) {

@@ -21,6 +21,10 @@ std::string iteration_text(const Iteration& iteration);
 /// that is an empty array.
 nlohmann::ordered_json run_json(const Result& result, bool with_trace = true);
 
+/// The causes of an explanation as a list of objects, the most important first: `cause`, `sentence`,
+/// `evidence` {name: number}, `variables`, `iterations` [first, last] where known, `advice`.
+nlohmann::ordered_json explanation_json(const Explanation& explanation);
+
 /// The text of a JSON value: on one line where `indent` is negative. Bytes that are not UTF-8 (in names or in
 /// messages of a user's function) become U+FFFD; never throws for them.
 std::string json_text(const nlohmann::ordered_json& json, int indent = -1);

@@ -113,6 +113,7 @@ Result in_parameters(Result run, const Parametrization& by, const Bounds& bounds
   run.x = by.parameters(u);
   if (!bounds.empty()) bounds.place(run.x);
   run.names = by.names();
+  run.probe.reset();  // of the variables that the solver had
   Vector& direction = run.critical_point.direction;
   if (direction.size() > 0) {
     Vector theta;

@@ -57,6 +57,28 @@ TEST_F(Traces, AreToldAsTheLogToldThem) {
   EXPECT_EQ(run({"replay", file, "--log-level", "off"}).out, "");
 }
 
+TEST_F(Traces, AreExplained) {
+  const std::string json = folder_.path("run.json"), again = folder_.path("again.json");
+  const Outcome run_itself = run(
+      {"minimize", "--function", "(x-1)^2+abs(y)+y^2", "--start", "x=3,y=2", "--explain", "--json", json});
+  EXPECT_EQ(run_itself.exit_code, 1) << run_itself.out;
+  EXPECT_THAT(run_itself.out, HasSubstr("what held it back:\n  1. non_smooth: "));
+  EXPECT_THAT(run_itself.out, HasSubstr("to try: "));
+  const auto written = nlohmann::json::parse(testing::read_text(json));
+  EXPECT_EQ(written.at("explanation").at(0).at("cause"), "non_smooth");
+  EXPECT_EQ(written.at("explanation").at(0).at("variables").at(0), "y");
+
+  const std::string limited = folder_.path("limited.json");
+  run({"minimize", "--function", well, "--start", "x=3,y=1", "--max-iterations", "2", "--json", limited});
+  const Outcome told = run({"replay", limited, "--explain", "--json", again});
+  EXPECT_THAT(told.out, HasSubstr("why it stopped: iteration_limit after 2 iterations"));
+  EXPECT_THAT(told.out, HasSubstr("1. tiny_limit: "));
+  const auto replayed = nlohmann::json::parse(testing::read_text(again));
+  EXPECT_EQ(replayed.at("runs").at(0).at("explanation").at(0).at("cause"), "tiny_limit");
+  // A trace alone does not know how the run ended.
+  EXPECT_THAT(run({"replay", trace_of("x=3,y=1"), "--explain"}).out, HasSubstr("does not say why"));
+}
+
 TEST_F(Traces, OfAKilledRunAreToldWithANote) {
   const std::string whole = testing::read_text(trace_of("x=0.5,y=1"));
   const std::string cut = folder_.file("cut.jsonl", whole.substr(0, whole.find('\n') + 30));

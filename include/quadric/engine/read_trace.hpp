@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "quadric/curvature/critical_point.hpp"
 #include "quadric/engine/trace.hpp"
 
 namespace quadric {
@@ -13,6 +15,10 @@ struct RecordedRun {
   std::vector<Iteration> trace;  ///< at least one
   std::string solver = {};       ///< empty where the file does not say, as a trace does not
   std::string status = {};       ///< as in `to_string(Status)`; empty likewise
+  std::string reason = {};       ///< why it stopped; empty likewise
+  /// The certificate, where the file has one, and the names of the variables (n).
+  std::optional<CriticalPoint> critical_point = {};
+  std::vector<std::string> names = {};
 };
 
 /// What a trace file holds.
