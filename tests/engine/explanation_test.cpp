@@ -62,6 +62,28 @@ Cause first_cause(const Result& result) {
   return explanation.causes.empty() ? Cause{.sentence = "none"} : explanation.causes.front();
 }
 
+/// A look at eight points that showed nothing.
+Probe look() {
+  Probe probe;
+  probe.points = 8;
+  return probe;
+}
+Probe look_at_noise(double noise) {
+  Probe probe = look();
+  probe.noise = noise;
+  probe.rounding = 1e-16;
+  return probe;
+}
+Probe conditioned(double condition, double scaled_condition, double unit_ratio) {
+  Probe probe;
+  probe.condition = condition;
+  probe.scaled_condition = scaled_condition;
+  probe.longest = 0;
+  probe.shortest = 1;
+  probe.unit_ratio = unit_ratio;
+  return probe;
+}
+
 Result with(Result result, const Probe& probe) {
   result.probe = std::make_shared<Probe>(probe);
   return result;
@@ -80,7 +102,7 @@ TEST(Explanation, SaysWhereNothingIsKnown) {
 }
 
 TEST(Explanation, NamesTheVariableOfAWrongGradient) {
-  Probe probe{.points = 8};
+  Probe probe = look();
   probe.gradient = {.claimed = 3.0, .measured = -3.0, .error = 1e-9, .contradicts = true, .variable = 1};
   const Cause cause = first_cause(with(stalled_result(), probe));
   EXPECT_EQ(to_string(cause.kind), "wrong_gradient");
@@ -90,7 +112,7 @@ TEST(Explanation, NamesTheVariableOfAWrongGradient) {
 }
 
 TEST(Explanation, PutsAWrongGradientBeforeWhatFollowsFromIt) {
-  Probe probe{.noise = 1e-3, .rounding = 1e-16, .points = 8};
+  Probe probe = look_at_noise(1e-3);
   probe.gradient = {.claimed = 3.0, .measured = 1.0, .error = 1e-3, .contradicts = true};
   const Explanation explanation = with(stalled_result(), probe).explain();
   ASSERT_EQ(explanation.causes.size(), 2U);
@@ -98,7 +120,7 @@ TEST(Explanation, PutsAWrongGradientBeforeWhatFollowsFromIt) {
 }
 
 TEST(Explanation, NamesAFlippedSignOfAHessian) {
-  Probe probe{.points = 8};
+  Probe probe = look();
   probe.hessian = {.claimed = -2.0, .measured = 2.0, .error = 1e-8, .contradicts = true, .variable = 0};
   const Cause cause = first_cause(with(stalled_result(), probe));
   EXPECT_EQ(to_string(cause.kind), "wrong_hessian");
@@ -106,13 +128,13 @@ TEST(Explanation, NamesAFlippedSignOfAHessian) {
 }
 
 TEST(Explanation, SpeaksOfNoiseOnlyWhereItHeldARunBack) {
-  const Probe noisy{.noise = 1e-8, .rounding = 1e-16, .points = 8};
+  const Probe noisy = look_at_noise(1e-8);
   EXPECT_EQ(first_cause(with(stalled_result(), noisy)).kind, CauseKind::Noise);
   EXPECT_TRUE(with(sound_result(), noisy).explain().causes.empty());
 }
 
 TEST(Explanation, NamesAKink) {
-  Probe probe{.points = 8};
+  Probe probe = look();
   probe.kink = {.before = -1.0, .after = 2.0, .width = 1e-6, .found = true, .variable = 1};
   const Cause cause = first_cause(with(stalled_result(), probe));
   EXPECT_EQ(to_string(cause.kind), "non_smooth");
@@ -177,12 +199,11 @@ TEST(Explanation, NamesWhatDataDoNotTellApart) {
 TEST(Explanation, TellsUnitsFromAValley) {
   Result result = stalled_result();
   result.iterations = 900;
-  Probe probe{.condition = 1e12, .scaled_condition = 3.0, .longest = 0, .shortest = 1, .unit_ratio = 1e6};
-  const Cause units = first_cause(with(result, probe));
+  const Cause units = first_cause(with(result, conditioned(1e12, 3.0, 1e6)));
   EXPECT_EQ(to_string(units.kind), "bad_scaling");
   EXPECT_THAT(units.variables, ElementsAre("a", "b"));
-  probe = {.condition = 1e12, .scaled_condition = 1e12, .longest = 0, .shortest = 1, .unit_ratio = 1.0};
-  EXPECT_EQ(to_string(first_cause(with(result, probe)).kind), "flat_valley");
+  const Cause valley = first_cause(with(result, conditioned(1e12, 1e12, 1.0)));
+  EXPECT_EQ(to_string(valley.kind), "flat_valley");
 }
 
 TEST(Explanation, TellsALimitFromWhatMadeItFelt) {
@@ -192,7 +213,7 @@ TEST(Explanation, TellsALimitFromWhatMadeItFelt) {
   EXPECT_EQ(to_string(first_cause(result).kind), "tiny_limit");
   EXPECT_THAT(first_cause(result).advice, HasSubstr("raise the limit"));
   result.iterations = 10000;
-  const Probe valley{.condition = 1e9, .scaled_condition = 1e9};
+  const Probe valley = conditioned(1e9, 1e9, 1.0);
   const Explanation explanation = with(result, valley).explain();
   ASSERT_EQ(explanation.causes.size(), 2U);
   EXPECT_EQ(explanation.causes[0].kind, CauseKind::FlatValley);
@@ -200,7 +221,9 @@ TEST(Explanation, TellsALimitFromWhatMadeItFelt) {
 }
 
 TEST(Explanation, OfATraceDoesNotKnowTheEnd) {
-  const Explanation explanation = explain(RecordedRun{.trace = stalled_result().trace});
+  RecordedRun run;
+  run.trace = stalled_result().trace;
+  const Explanation explanation = explain(run);
   EXPECT_THAT(explanation.ending, HasSubstr("does not say why"));
   EXPECT_TRUE(explanation.causes.empty()) << explanation;
 }

@@ -31,9 +31,10 @@ Tally tell(const std::vector<SoundProblem>& problems) {
   int variant = 0;
   for (const SoundProblem& sound : problems) {
     const Result solved = solve(sound.problem, sound.start, {});
-    EXPECT_TRUE(solved.converged()) << sound.name << ": " << solved.summary();
-    EXPECT_EQ(first_of(solved.explain()), "none") << sound.name << ": " << solved.explain();
-    EXPECT_EQ(first_of(explain(solved, sound.problem)), "none")
+    EXPECT_TRUE(solved.converged() || sound.said != "none") << sound.name << ": " << solved.summary();
+    const std::string said = solved.converged() ? "none" : sound.said;
+    EXPECT_EQ(first_of(solved.explain()), said) << sound.name << ": " << solved.explain();
+    EXPECT_EQ(first_of(explain(solved, sound.problem)), said)
         << sound.name << ": " << explain(solved, sound.problem);
     for (const PlantedFault& fault : plant_faults(sound, solved.x, variant++)) {
       const Result result = fault.solver.run(fault.problem, fault.start);

@@ -9,11 +9,13 @@
 
 namespace quadric::suites {
 
-/// A problem that runs solve from its start, to plant faults in.
+/// A problem that a run solves from its start, to plant faults in.
 struct SoundProblem {
   std::string name;
   Problem problem;
   Vector start;
+  /// What is said first of the sound run, should it end at a minimum that is not isolated.
+  std::string said = "none";
 };
 
 /// Ten that the rules of `explain` were written with, and ten that were looked at only afterwards: of 1 to
