@@ -16,7 +16,15 @@ thread_local int allocations = 0;
 
 }  // namespace
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)  // clang's way to say so
+#define QUADRIC_SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define QUADRIC_SANITIZED 1
+#else
+#define QUADRIC_SANITIZED 0
+#endif
+
+#if defined(__GLIBC__) && !QUADRIC_SANITIZED
 extern "C" void* __libc_malloc(std::size_t size);
 extern "C" void* malloc(std::size_t size) {
   ++allocations;
