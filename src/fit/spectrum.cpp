@@ -32,7 +32,13 @@ JacobianSpectrum::JacobianSpectrum(const Matrix& J, double error)
   V_ = svd.matrixV();
   rank_ = n > 0 ? (sizes_.array() > tolerance_ * sizes_[0]).count() : 0;
   nothing_ = few_parameters(V_.rightCols(n - rank_));
-  for (Index j = 0; j < n; ++j) determined_.push_back((nothing_.row(j).array() == 0.0).all());
+  // Rows of a matrix without columns are blocks of no memory, which sanitizers refuse.
+  determined_.assign(static_cast<std::size_t>(n), true);
+  for (Index k = 0; k < nothing_.cols(); ++k) {
+    for (Index j = 0; j < n; ++j) {
+      if (nothing_(j, k) != 0.0) determined_[static_cast<std::size_t>(j)] = false;
+    }
+  }
 }
 
 double JacobianSpectrum::condition() const {
