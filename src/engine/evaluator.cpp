@@ -15,9 +15,18 @@
 
 namespace quadric {
 
+namespace {
+
+std::optional<Residuals> residuals_for_one_run(const Problem& problem) {
+  if (!problem.residuals()) return std::nullopt;
+  return problem.residuals()->for_one_run();
+}
+
+}  // namespace
+
 class Evaluator::Watched final : public ObjectiveSource {
  public:
-  explicit Watched(Evaluator& owner) : owner_(owner), f_(owner.problem_.objective()) {}
+  explicit Watched(Evaluator& owner) : owner_(owner), f_(owner.objective_) {}
 
   double value(const Vector& x) const override { return f_.value(x); }
   double gradient(const Vector& x, Vector& g) const override { return f_.gradient(x, g); }
@@ -40,7 +49,7 @@ class Evaluator::Watched final : public ObjectiveSource {
 
 class Evaluator::WatchedResiduals final : public ResidualSource {
  public:
-  explicit WatchedResiduals(Evaluator& owner) : owner_(owner), r_(*owner.problem_.residuals()) {}
+  explicit WatchedResiduals(Evaluator& owner) : owner_(owner), r_(*owner.residual_function_) {}
 
   void value(const Vector& x, Vector& r) const override { r_.value(x, r); }
   void jacobian(const Vector& x, Vector& r, Matrix& J) const override { r_.jacobian(x, r, J); }
@@ -68,10 +77,12 @@ class Evaluator::WatchedResiduals final : public ResidualSource {
 
 Evaluator::Evaluator(const Problem& problem, bool by_products)
     : problem_(problem),
+      residual_function_(residuals_for_one_run(problem)),
+      objective_(residual_function_ ? residual_function_->objective() : problem.objective().for_one_run()),
       watched_(std::static_pointer_cast<const ObjectiveSource>(std::make_shared<const Watched>(*this))),
       by_products_(by_products),
       start_(Clock::now()) {
-  if (problem.residuals())
+  if (residual_function_)
     watched_residuals_ =
         std::static_pointer_cast<const ResidualSource>(std::make_shared<const WatchedResiduals>(*this));
 }
@@ -100,12 +111,12 @@ bool Evaluator::value(const Vector& x, double& f) {
   if (!is_allowed(x)) return false;
   ++counts_.values;
   return guarded([&] {
-    if (problem_.residuals()) {
-      problem_.residuals()->value(x, residuals_);
+    if (residual_function_) {
+      residual_function_->value(x, residuals_);
       check_count(residuals_.size());
       f = 0.5 * residuals_.squaredNorm();
     } else {
-      f = problem_.objective().value(x);
+      f = objective_.value(x);
     }
     if (!std::isfinite(f)) failure_ = "the value is " + text::number(f) + " at x = " + text::point(x);
     return std::isfinite(f);
@@ -127,7 +138,7 @@ void Evaluator::check_count(Index residuals) {
 
 void Evaluator::fill_gauss_newton(const Vector& x, LocalModel& model) {
   ++counts_.gradients;
-  problem_.residuals()->jacobian(x, model.residuals, model.jacobian);
+  residual_function_->jacobian(x, model.residuals, model.jacobian);
   check_count(model.residuals.size());
   model.value = 0.5 * model.residuals.squaredNorm();
   model.gradient.noalias() = model.jacobian.transpose() * model.residuals;
@@ -159,9 +170,9 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
       } else if (form == Curvature::Hessian) {
         ++counts_.hessians;
         is_filled_ = model.fill_hessian(is_filled_);
-        if (model.is_sparse()) asymmetry_ = std::max(asymmetry_, problem_.objective().hessian_asymmetry(x));
+        if (model.is_sparse()) asymmetry_ = std::max(asymmetry_, objective_.hessian_asymmetry(x));
       } else {
-        model.value = problem_.objective().gradient(x, model.gradient);
+        model.value = objective_.gradient(x, model.gradient);
       }
     }
     if (!problem_.bounds().empty()) model.keep_within(problem_.bounds());
@@ -212,7 +223,7 @@ Vector Evaluator::product(const Vector& x, const Vector& v) {
   ++counts_.products;
   Vector Hv;
   const bool had = guarded([&] {
-    problem_.objective().hessian_product(x, v, Hv);
+    objective_.hessian_product(x, v, Hv);
     return true;
   });
   if (!had) return Vector::Constant(x.size(), std::numeric_limits<double>::quiet_NaN());
@@ -238,12 +249,13 @@ bool Evaluator::has_full_hessian(const Vector& x) {
 }
 
 bool Evaluator::model_comes_with_value(const Vector& x, Curvature form) const {
-  return form == Curvature::GaussNewton && problem_.residuals()->jacobian_comes_with_value(x);
+  if (form == Curvature::GaussNewton) return residual_function_->jacobian_comes_with_value(x);
+  return form == Curvature::Hessian && !by_products_ && objective_.hessian_comes_with_value(x);
 }
 
 bool Evaluator::hessian_error(const Vector& x, double& error) {
   return guarded([&] {
-    error = problem_.objective().hessian_error(x);
+    error = objective_.hessian_error(x);
     return true;
   });
 }

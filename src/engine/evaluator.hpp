@@ -62,6 +62,9 @@ class Evaluator {
   void fill_from_products(LocalModel& model);
 
   const Problem& problem_;
+  /// The problem's functions, which do not change during the run.
+  std::optional<Residuals> residual_function_;
+  Objective objective_;
   /// What the models are of: the problem's objective, its products counted and guarded. Their `multiply`
   /// gives a vector of NaN where a product threw.
   Objective watched_;

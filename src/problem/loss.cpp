@@ -114,6 +114,9 @@ class RobustResiduals final : public ResidualSource {
   bool jacobian_comes_with_value(const Vector& x) const override {
     return residuals_.jacobian_comes_with_value(x);
   }
+  std::shared_ptr<const ResidualSource> for_one_run() const override {
+    return std::make_shared<const RobustResiduals>(residuals_.for_one_run(), loss_);
+  }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 

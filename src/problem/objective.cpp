@@ -11,7 +11,7 @@
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
 
-#include "problem/measured_error.hpp"
+#include "problem/at_last_point.hpp"
 
 namespace quadric {
 
@@ -72,11 +72,20 @@ double take_lower(const SparseMatrix& H, SparseMatrix& lower) {
 /// Analytic where a piece was supplied, central differences elsewhere.
 class SuppliedSource final : public ObjectiveSource {
  public:
-  explicit SuppliedSource(SuppliedObjective pieces) : pieces_(std::move(pieces)) {
+  SuppliedSource(std::shared_ptr<const SuppliedObjective> pieces, bool serves_one_run)
+      : shared_(std::move(pieces)), pieces_(*shared_), serves_one_run_(serves_one_run) {
     if (!pieces_.value) misuse("an objective needs a value function");
   }
 
-  double value(const Vector& x) const override { return pieces_.value(x); }
+  std::shared_ptr<const ObjectiveSource> for_one_run() const override {
+    return std::make_shared<const SuppliedSource>(shared_, true);
+  }
+
+  double value(const Vector& x) const override {
+    const double f = pieces_.value(x);
+    if (serves_one_run_) value_.keep(x, f);
+    return f;
+  }
 
   double gradient(const Vector& x, Vector& g) const override { return fill_gradient(x, g); }
 
@@ -95,13 +104,11 @@ class SuppliedSource final : public ObjectiveSource {
       Hv = pieces_.hessian_product(x, v);
       expect_shape("the Hessian-vector product", Hv.rows(), Hv.cols(), x.size(), false);
     } else if (pieces_.sparse_hessian) {
-      SparseMatrix lower;
-      fill_sparse_hessian(x, lower);
-      Hv = lower.selfadjointView<Eigen::Lower>() * v;
+      Hv = at_hand(sparse_hessian_, x, [&](SparseMatrix& H) { fill_sparse_hessian(x, H); })
+               ->selfadjointView<Eigen::Lower>() *
+           v;
     } else if (pieces_.hessian) {
-      Matrix H;
-      fill_hessian(x, H);
-      Hv = H * v;
+      Hv = *at_hand(hessian_, x, [&](Matrix& H) { fill_hessian(x, H); }) * v;
     } else if (!pieces_.gradient && x.size() <= cheaper_whole) {
       Matrix H;
       difference_hessian(x, H);
@@ -164,7 +171,7 @@ class SuppliedSource final : public ObjectiveSource {
       return estimate.value;
     }
     fill_given_gradient(x, g);
-    return pieces_.value(x);
+    return value_.at(x, [&] { return pieces_.value(x); });
   }
 
   void fill_given_gradient(const Vector& x, Vector& g) const {
@@ -216,7 +223,27 @@ class SuppliedSource final : public ObjectiveSource {
     return keep(differences::hessian_from_gradient(gradient_function(), x, second_options()));
   }
 
-  SuppliedObjective pieces_;
+  template <class H>
+  using LastHessian = AtLastPoint<std::shared_ptr<const H>>;
+
+  /// The Hessian for products along several directions at one point.
+  template <class H, class Fill>
+  std::shared_ptr<const H> at_hand(LastHessian<H>& last, const Vector& x, const Fill& fill) const {
+    return last.at(x, [&] {
+      auto made = std::make_shared<H>();
+      fill(*made);
+      if (serves_one_run_) last.keep(x, made);
+      return std::shared_ptr<const H>(made);
+    });
+  }
+
+  std::shared_ptr<const SuppliedObjective> shared_;
+  const SuppliedObjective& pieces_;
+  /// Elsewhere values and Hessians are not kept: its owner may change the function between two questions.
+  bool serves_one_run_;
+  mutable AtLastPoint<double> value_;
+  mutable LastHessian<Matrix> hessian_;
+  mutable LastHessian<SparseMatrix> sparse_hessian_;
   mutable MeasuredError error_, asymmetry_;
 };
 
@@ -277,12 +304,19 @@ bool AutomaticSource::has_full_hessian(const Vector& x) const {
   return method_ == Differentiation::Forward || tape_.has_full_hessian(x);
 }
 
+/// One sweep of second order gives all of them, or a tape of few variables.
+bool AutomaticSource::hessian_comes_with_value(const Vector& x) const {
+  if (method_ == Differentiation::Forward) return x.size() <= largest_forward_hessian;
+  return x.size() <= largest_forward_gradient;
+}
+
 Provider AutomaticSource::provider() const {
   return {.first = "automatic", .second = "automatic", .method = tape_.describe()};
 }
 
 std::shared_ptr<const ObjectiveSource> make_source(SuppliedObjective pieces) {
-  return std::make_shared<const SuppliedSource>(std::move(pieces));
+  return std::make_shared<const SuppliedSource>(std::make_shared<const SuppliedObjective>(std::move(pieces)),
+                                                false);
 }
 
 }  // namespace quadric

@@ -93,6 +93,9 @@ class ParametrizedResiduals final : public ResidualSource {
   bool jacobian_comes_with_value(const Vector& u) const override {
     return map_.jacobian_comes_with_value(u) && residuals_.jacobian_comes_with_value(u);
   }
+  std::shared_ptr<const ResidualSource> for_one_run() const override {
+    return std::make_shared<const ParametrizedResiduals>(residuals_.for_one_run(), map_);
+  }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& u) const override {
     Vector theta;
@@ -154,6 +157,9 @@ class ParametrizedObjective final : public ObjectiveSource {
     Vector theta;
     map_.value(u, theta);
     return objective_.has_full_hessian(theta);
+  }
+  std::shared_ptr<const ObjectiveSource> for_one_run() const override {
+    return std::make_shared<const ParametrizedObjective>(objective_.for_one_run(), map_);
   }
   Provider provider() const override { return objective_.provider(); }
   double hessian_error(const Vector& u) const override {

@@ -10,7 +10,7 @@
 #include "quadric/base/misuse.hpp"
 #include "quadric/derivatives/differences.hpp"
 
-#include "problem/measured_error.hpp"
+#include "problem/at_last_point.hpp"
 
 namespace quadric {
 
@@ -19,11 +19,19 @@ namespace {
 /// Analytic where a piece was supplied, central differences elsewhere.
 class SuppliedResidualSource final : public ResidualSource {
  public:
-  explicit SuppliedResidualSource(SuppliedResiduals pieces) : pieces_(std::move(pieces)) {
+  SuppliedResidualSource(std::shared_ptr<const SuppliedResiduals> pieces, bool serves_one_run)
+      : shared_(std::move(pieces)), pieces_(*shared_), serves_one_run_(serves_one_run) {
     if (!pieces_.value) misuse("residuals need a value function");
   }
 
-  void value(const Vector& x, Vector& r) const override { r = pieces_.value(x); }
+  std::shared_ptr<const ResidualSource> for_one_run() const override {
+    return std::make_shared<const SuppliedResidualSource>(shared_, true);
+  }
+
+  void value(const Vector& x, Vector& r) const override {
+    r = pieces_.value(x);
+    if (serves_one_run_) value_.keep(x, r);
+  }
 
   void jacobian(const Vector& x, Vector& r, Matrix& J) const override {
     Matrix error;
@@ -75,7 +83,7 @@ class SuppliedResidualSource final : public ResidualSource {
   /// r, J and the errors of its entries.
   void fill_jacobian(const Vector& x, Vector& r, Matrix& J, Matrix& error) const {
     if (pieces_.jacobian) {
-      r = pieces_.value(x);
+      r = value_.at(x, [&] { return pieces_.value(x); });
       J = pieces_.jacobian(x);
       error = Matrix::Zero(r.size(), x.size());
     } else {
@@ -133,7 +141,11 @@ class SuppliedResidualSource final : public ResidualSource {
     return options;
   }
 
-  SuppliedResiduals pieces_;
+  std::shared_ptr<const SuppliedResiduals> shared_;
+  const SuppliedResiduals& pieces_;
+  /// Elsewhere residuals are not kept: their owner may change the function between two questions.
+  bool serves_one_run_;
+  mutable AtLastPoint<Vector> value_;
   mutable MeasuredError error_;
 };
 
@@ -187,6 +199,9 @@ class HalfSquaredNorm final : public ObjectiveSource {
 
   /// The Jacobian, which is held anyway, is the larger matrix as a rule.
   bool has_full_hessian(const Vector&) const override { return false; }
+  bool hessian_comes_with_value(const Vector& x) const override {
+    return x.size() <= largest_forward_hessian && residuals_.jacobian_comes_with_value(x);
+  }
   Provider provider() const override { return residuals_.provider(); }
   double hessian_error(const Vector& x) const override { return residuals_.hessian_error(x); }
 
@@ -305,7 +320,8 @@ Provider AutomaticResidualSource::provider() const {
 }
 
 std::shared_ptr<const ResidualSource> make_source(SuppliedResiduals pieces) {
-  return std::make_shared<const SuppliedResidualSource>(std::move(pieces));
+  return std::make_shared<const SuppliedResidualSource>(
+      std::make_shared<const SuppliedResiduals>(std::move(pieces)), false);
 }
 
 Objective Residuals::objective() const {

@@ -16,6 +16,7 @@
 #include "quadric/solvers/gauss_newton.hpp"
 #include "quadric/solvers/gradient_descent.hpp"
 #include "quadric/solvers/lbfgs.hpp"
+#include "quadric/solvers/matrix_free_newton.hpp"
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
@@ -384,6 +385,74 @@ TEST(Units, OfEachVariableDoNotMatterToTheSecondOrderSolvers) {
       }
     }
   }
+}
+
+/// Rosenbrock's function in pieces that count their calls.
+struct Called {
+  int values = 0, gradients = 0, hessians = 0;
+
+  Problem problem() {
+    return Objective(analytic(
+        [this](const Vector& x) {
+          ++values;
+          return rosenbrock(x);
+        },
+        [this](const Vector& x) -> Vector {
+          ++gradients;
+          return derivatives(x).gradient;
+        },
+        [this](const Vector& x) -> SparseMatrix {
+          ++hessians;
+          return derivatives(x).hessian.sparseView();
+        }));
+  }
+
+ private:
+  static LocalModel derivatives(const Vector& x) {
+    LocalModel at;
+    Objective(rosenbrock).hessian(x, at.gradient, at.hessian);
+    return at;
+  }
+};
+
+TEST(Pieces, AreCalledOnceAtAPoint) {
+  for (const Solver& solver : solvers()) {
+    Called called;
+    const Result result = solver.run(called.problem(), Vector{{-1.2, 1.0}});
+    // A gradient comes with its value: together they are counted as one evaluation.
+    EXPECT_LE(called.values, result.counts.values + result.counts.gradients) << result.solver;
+    EXPECT_LE(called.gradients, result.counts.gradients) << result.solver;
+    EXPECT_LE(called.hessians, result.counts.hessians + result.counts.products) << result.solver;
+  }
+  Called called;
+  const Result result = Newton{}.run(called.problem(), Vector{{-1.2, 1.0}});
+  EXPECT_LE(called.values, result.counts.values + 1) << "the start's, and one for each trial";
+  EXPECT_GT(called.values, 10);
+}
+
+TEST(Pieces, GiveTheHessianOfAllProductsAtAPointAtOnce) {
+  Called called;
+  const Result result = MatrixFreeNewton{}.run(called.problem(), Vector{{-1.2, 1.0}});
+  EXPECT_GT(result.counts.products, result.counts.gradients);
+  EXPECT_LE(called.hessians, result.counts.gradients + result.counts.hessians);
+}
+
+TEST(Pieces, MayChangeBetweenRuns) {
+  double target = 1.0;
+  const Problem problem =
+      Objective(analytic([&](const Vector& x) { return (x[0] - target) * (x[0] - target); },
+                         [&](const Vector& x) -> Vector { return 2.0 * (x.array() - target); },
+                         [](const Vector&) -> Matrix { return Matrix::Constant(1, 1, 2.0); }));
+  const Result first = Newton{}.run(problem, Vector{{0.0}});
+  EXPECT_NEAR(first.x[0], 1.0, 1e-12);
+  target = 3.0;
+  EXPECT_DOUBLE_EQ(problem.objective().value(first.x), 4.0);
+  target = 2.0;
+  Vector g;
+  EXPECT_NEAR(problem.objective().gradient(first.x, g), 1.0, 1e-12);
+  const Result second = Newton{}.run(problem, first.x);
+  EXPECT_NEAR(second.trace.front().value, 1.0, 1e-12);
+  EXPECT_NEAR(second.x[0], 2.0, 1e-12);
 }
 
 TEST(Runs, RepeatToTheBit) {

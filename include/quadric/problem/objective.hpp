@@ -40,6 +40,12 @@ class ObjectiveSource {
   /// Relative asymmetry ‖H − Hᵀ‖ / ‖H‖, in the largest entries, of the Hessian at x as its owner supplied it:
   /// `sparse_hessian` gives its symmetric part.
   virtual double hessian_asymmetry(const Vector&) const { return 0.0; }
+  /// Whether f, ∇f and ∇²f together take no more than a few evaluations of f: a step that is likely to be
+  /// accepted is then tried with all of them at once.
+  virtual bool hessian_comes_with_value(const Vector& /*x*/) const { return false; }
+  /// The same function for the time of one run, in which it does not change: what was computed at the last
+  /// point may serve the next question there. Null where nothing is gained by that.
+  virtual std::shared_ptr<const ObjectiveSource> for_one_run() const { return nullptr; }
 };
 
 /// How the derivatives that are missing are differenced.
@@ -91,6 +97,7 @@ class AutomaticSource : public ObjectiveSource {
   void hessian_product(const Vector& x, const Vector& v, Vector& Hv) const final;
   double sparse_hessian(const Vector& x, Vector& g, SparseMatrix& H) const final;
   bool has_full_hessian(const Vector& x) const final;
+  bool hessian_comes_with_value(const Vector& x) const final;
   Provider provider() const final;
 
  protected:
@@ -211,6 +218,14 @@ class Objective {
   double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
   /// Relative asymmetry of the Hessian at x as its owner supplied it, where it is given in compressed form.
   double hessian_asymmetry(const Vector& x) const { return source_->hessian_asymmetry(x); }
+  /// Whether f, ∇f and ∇²f together take no more than a few evaluations of f.
+  bool hessian_comes_with_value(const Vector& x) const { return source_->hessian_comes_with_value(x); }
+  /// The same function for the time of one run, in which it does not change: a value, or the Hessian of a
+  /// product, is not asked of its owner twice at one point.
+  Objective for_one_run() const {
+    auto source = source_->for_one_run();
+    return source ? Objective(std::move(source)) : *this;
+  }
 
  private:
   template <class F>

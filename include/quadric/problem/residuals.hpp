@@ -36,6 +36,9 @@ class ResidualSource {
   /// Whether r and J together take no more than a few evaluations of r: a step that is likely to be accepted
   /// is then tried with both at once.
   virtual bool jacobian_comes_with_value(const Vector& /*x*/) const { return false; }
+  /// The same function for the time of one run, in which it does not change: what was computed at the last
+  /// point may serve the next question there. Null where nothing is gained by that.
+  virtual std::shared_ptr<const ResidualSource> for_one_run() const { return nullptr; }
   virtual Provider provider() const = 0;
   /// Relative error of the Hessian of ½‖r‖² at x: measured where derivatives are differenced.
   virtual double hessian_error(const Vector&) const { return provider().second_error; }
@@ -159,6 +162,12 @@ class Residuals {
   }
   /// Whether r and J together take no more than a few evaluations of r.
   bool jacobian_comes_with_value(const Vector& x) const { return source_->jacobian_comes_with_value(x); }
+  /// The same function for the time of one run, in which it does not change: residuals are not asked of their
+  /// owner twice at one point.
+  Residuals for_one_run() const {
+    auto source = source_->for_one_run();
+    return source ? Residuals(std::move(source)) : *this;
+  }
   Provider provider() const { return source_->provider(); }
   double hessian_error(const Vector& x) const { return source_->hessian_error(x); }
 
