@@ -30,15 +30,27 @@ Vector downhill(const Vector& gradient, const Vector& typical) {
   return -size.cwiseProduct(scaled) / scaled.norm();
 }
 
+/// f on the line x + t d.
+LineFunction value_along(Evaluator& evaluator, const Vector& x, const Vector& d) {
+  return [&evaluator, &x, &d](double t, Vector& values) {
+    values.resize(1);
+    return evaluator.value(x + t * d, values[0]);
+  };
+}
+
 }  // namespace
+
+double noise_of_value(Evaluator& evaluator, const Vector& x, const Vector& direction, const Vector& typical) {
+  const Vector d = direction / direction.cwiseQuotient(size_of_each(typical)).lpNorm<Eigen::Infinity>();
+  if (!d.allFinite()) return 0.0;
+  const Vector noise = measure_noise(value_along(evaluator, x, d), spacing_of_noise);
+  return noise.size() == 1 ? noise[0] : 0.0;
+}
 
 std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const Vector& typical) {
   const Vector d = downhill(here.gradient, typical);
   if (!d.allFinite()) return "";
-  const LineFunction value = [&](double t, Vector& values) {
-    values.resize(1);
-    return evaluator.value(here.x + t * d, values[0]);
-  };
+  const LineFunction value = value_along(evaluator, here.x, d);
   LocalModel there;
   const LineFunction slope = [&](double t, Vector& slopes) {
     if (!evaluator.model(here.x + t * d, Curvature::Gradient, there)) return false;

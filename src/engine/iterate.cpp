@@ -8,9 +8,11 @@
 #include "quadric/engine/solver.hpp"
 
 #include "base/text.hpp"
+#include "engine/diagnosis.hpp"
 #include "engine/findings.hpp"
 #include "engine/probing.hpp"
 #include "engine/run.hpp"
+#include "engine/typical_size.hpp"
 #include "engine/verdict.hpp"
 #include "linalg/sums.hpp"
 
@@ -25,6 +27,13 @@ constexpr double rounding = 4.0 * epsilon;
 constexpr double measured_rise = 4.0 * rounding;
 /// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
 constexpr double worthwhile_polish = 0.5;
+/// A step to the bottom of a quadric is short beside x, by this share of it.
+constexpr double near_bottom = 1e-6;
+/// A function jumps by so many standard deviations of its noise, where these are known from nine points.
+constexpr double few_noises = 10.0;
+/// What rounding of terms that cancel leaves, as a share of what f was. More noise is f's own: there the
+/// lowest value that was seen counts.
+constexpr double most_cancelled = 64.0 * epsilon;
 /// So many steps below the rounding of f that do not shrink the gradient so are the last ones.
 constexpr Index most_blind_steps = 30;
 /// What a variable's size once was counts less by this factor an iteration.
@@ -41,6 +50,8 @@ constexpr double worthwhile_sum = 0.9;
 constexpr Index many_iterations = 50;
 /// Of f at the start: what residuals that vanish leave of it.
 constexpr double vanishing_residuals = 1e-10;
+/// The share of a curvature from which on JᵀJ misses it.
+constexpr double missed_curvature = 0.01;
 /// What becomes of a proposal that is not worth a trial.
 constexpr Outcome unusable = {.actual = std::numeric_limits<double>::quiet_NaN(), .finite = false};
 
@@ -51,6 +62,17 @@ bool reaches_bound(const LocalModel& now, const LocalModel& before) {
     return ((now.x.array() == bound.array()) && (before.x.array() != bound.array())).any();
   };
   return arrives(now.bounds->lower()) || arrives(now.bounds->upper());
+}
+
+/// JᵀJ is another quadric than ∇²f, by their diagonals: residuals bend, and do not vanish.
+bool misses_curvature(const LocalModel& squares, const LocalModel& exact) {
+  if (squares.form != Curvature::GaussNewton) return false;
+  for (Index j = 0; j < squares.size(); ++j) {
+    const double bend = squares.jacobian.col(j).squaredNorm();
+    const double whole = exact.is_sparse() ? exact.sparse_hessian->coeff(j, j) : exact.hessian(j, j);
+    if (std::abs(whole - bend) > missed_curvature * bend) return true;
+  }
+  return false;
 }
 
 /// Of the variables that bounds hold at neither point.
@@ -176,6 +198,7 @@ void Run::advance() {
       if (blind) record.events.add(Event::Polished);
       return commit(record);
     }
+    if (polish_within_noise(record)) return;
     ++record.rejected;
     record.events.add(Event::Rejected);
     if (exhausted()) {
@@ -223,6 +246,7 @@ bool Run::try_step(Iteration& record) {
   const bool at_once = !by_slopes && record.rejected == 0 && expects_acceptance() &&
                        evaluator_.model_comes_with_value(model_.x, needs);
   Outcome outcome = evaluate_trial(at_once);
+  tried_at_once_ = at_once && outcome.finite;
   bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
   const bool complete = at_once || (by_slopes && needs == Curvature::Gradient);
   if (accepted && !complete && !evaluator_.model(trial_, needs, candidate_)) {
@@ -262,15 +286,44 @@ Outcome Run::evaluate_trial(bool with_model) {
 
 /// Where f can no longer measure the gain, the gradient judges the step.
 bool Run::polish(Iteration& record, double noise) {
+  if (!shrinks_gradient() || !stays_low(noise)) return false;
+  record.events.add(Event::Polished);
+  return true;
+}
+
+/// Whether the gradient at the proposal is worth the step; `candidate_` then holds the model there.
+bool Run::shrinks_gradient() {
   set_trial(proposal_.step);
-  if (!evaluator_.model(trial_, assembly_.direction->needs(), candidate_)) return false;
-  if (candidate_.value > lowest_measured_ + std::max(noise, measured_rise * std::abs(lowest_measured_)))
-    return false;
-  if (candidate_.value > start_value_) return false;
+  const Curvature needs = assembly_.direction->needs();
+  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.x == trial_;
+  if (!at_hand && !evaluator_.model(trial_, needs, candidate_)) return false;
   const double before = largest_ratio(model_.gradient, scale());
   const double after = largest_ratio(candidate_.gradient, scale());
-  if (!(after <= worthwhile_polish * before)) return false;
+  return after <= worthwhile_polish * before;
+}
+
+/// Whether the candidate's value is no higher than rounding or noise may have it.
+bool Run::stays_low(double noise) const {
+  const double rise = std::max(noise, measured_rise * std::abs(lowest_measured_));
+  return candidate_.value <= lowest_measured_ + rise && candidate_.value <= start_value_;
+}
+
+/// Terms that cancel leave f a noise that its value does not show. Where a quadric's bottom is so near that
+/// the quadric can not be wrong, where the gradient is lower but f is not, that noise is measured. True when
+/// the step was taken: what was to be gained is less than the noise.
+bool Run::polish_within_noise(Iteration& record) {
+  if (record.rejected > 0 || proposal_.restricted || !last_trial_finite_) return false;
+  if (assembly_.control->judges_slopes() || first_order(assembly_.direction->needs())) return false;
+  if (linalg::norm(proposal_.step) > near_bottom * whole_size(typical_)) return false;
+  if (!shrinks_gradient()) return false;
+  double noise = 0.0;
+  if (!stays_low(noise)) {
+    const double cancelled = most_cancelled * std::max(std::abs(start_value_), std::abs(model_.value));
+    noise = few_noises * noise_of_value(evaluator_, model_.x, proposal_.step, typical_);
+    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(noise)) return false;
+  }
   record.events.add(Event::Polished);
+  commit(std::exchange(record, {}), noise);
   return true;
 }
 
@@ -331,10 +384,12 @@ void Run::emit(Iteration record) {
 /// What held back a run that went wrong, by a look at the function: unless the limits leave none.
 void Run::inquire() {
   const LocalModel& exact = certificate_->model;
-  // JᵀJ misses what residuals bend, and nothing where these vanish.
+  const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == model_.x.size();
   const Curvature form = assembly_.direction->needs();
-  const bool is_exact = form == Curvature::Hessian || (form == Curvature::GaussNewton &&
-                                                       model_.value <= vanishing_residuals * start_value_);
+  const bool is_exact =
+      (form == Curvature::Hessian && assembly_.direction->exact()) ||
+      (form == Curvature::GaussNewton && model_.value <= vanishing_residuals * start_value_ &&
+       !(has_hessian && misses_curvature(model_, exact)));
   const bool slow = result_.iterations >= many_iterations;
   const bool failed =
       result_.status == Status::Stalled || result_.status == Status::UndecidedCurvature ||
@@ -346,7 +401,6 @@ void Run::inquire() {
                     evaluator_.seconds() > assembly_.stop.max_seconds;
   if (!failed && !inconsistent && !slow) return;
   auto probe = std::make_shared<Probe>();
-  const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == model_.x.size();
   if (has_hessian) measure_conditioning(exact, *probe);
   if ((failed || inconsistent) && !over)
     probe_function(evaluator_, model_.x, sizes_to_probe(typical_, has_hessian ? &exact : nullptr), *probe);

@@ -324,12 +324,17 @@ void measure_conditioning(const LocalModel& exact, Probe& probe) {
 
 bool contradicts_its_quadrics(const std::vector<Iteration>& trace) {
   constexpr std::size_t window = 8;
-  constexpr double measured = 1e-11;  // of f: a gain that f measures to a percent
+  constexpr double measured = 1e-11;             // of f: a gain that f measures to a percent
+  constexpr double cancelled = 100.0 * epsilon;  // of what f was: terms that cancel leave as much of rounding
   constexpr double much_shorter = 0.1, off = 0.1;
   const Iteration* shortest = nullptr;
-  double longest = 0.0;
+  double longest = 0.0, largest = 0.0;
+  for (std::size_t i = 0; i < std::min(window, trace.size()); ++i)
+    largest = std::max(largest, std::abs(trace[trace.size() - 1 - i].value));
   std::size_t seen = 0;
   for (auto at = trace.rbegin(); at != trace.rend() && seen < window; ++at) {
+    // What a quadric of another form predicted says nothing of this one.
+    if (at != trace.rbegin() && (at - 1)->events.has(Event::ChangedModel)) break;
     const bool plain = std::isfinite(at->ratio) && !at->events.has(Event::Polished) &&
                        !at->events.has(Event::Summed) && !at->events.has(Event::Escaped);
     if (!plain || !(std::abs(at->predicted) > measured * std::abs(at->value))) continue;
@@ -337,8 +342,9 @@ bool contradicts_its_quadrics(const std::vector<Iteration>& trace) {
     longest = std::max(longest, at->step_norm);
     if (shortest == nullptr || at->step_norm < shortest->step_norm) shortest = &*at;
   }
-  return shortest != nullptr && shortest->step_norm <= much_shorter * longest &&
-         std::abs(shortest->ratio - 1.0) > off;
+  if (shortest == nullptr || shortest->step_norm > much_shorter * longest) return false;
+  const double error = std::abs(shortest->actual - shortest->predicted);
+  return error > off * std::abs(shortest->predicted) && error > cancelled * largest;
 }
 
 }  // namespace quadric

@@ -74,6 +74,9 @@ class Run {
   /// Takes a step whose gain can not be measured, if it shrinks the gradient and f does not rise by more than
   /// its rounding or, if that is more, a noise in units of f.
   bool polish(Iteration& record, double noise = 0.0);
+  bool polish_within_noise(Iteration& record);
+  bool shrinks_gradient();
+  bool stays_low(double noise) const;
   void commit(Iteration record, double noise = 0.0);
   bool crawls();
   bool is_small_for_now() const;
@@ -112,6 +115,7 @@ class Run {
   bool moved_into_bounds_ = false;
   bool restarted_ = true;
   bool last_trial_finite_ = true;
+  bool tried_at_once_ = false;  ///< `candidate_` was the last trial's whole model, when it was tried
   LocalModel model_, candidate_;
   std::optional<LocalModel> best_;  ///< the lowest point so far, where a step led up from it
   Vector typical_;                  ///< largest magnitude of each variable so far, slowly forgotten
