@@ -139,6 +139,12 @@ Choice choose_solver(const Problem& problem, const Overrides& overrides) {
             "the problem is a sum of squares, whose residuals give curvature from first derivatives; exact "
             "second derivatives are taken where that is seen to miss much of it"};
   }
+  // Of a Hessian whose pattern is known the price does not grow with the number of variables.
+  if (problem.provider().second.starts_with("differences")) {
+    return {solver_named("lbfgs", overrides),
+            "the problem is a general objective without second derivatives: L-BFGS learns curvature from the "
+            "gradients on its way, where a Hessian by differences would take many more at every step"};
+  }
   return {solver_named("newton", overrides),
           "the problem is a general objective, and its exact second derivatives are to be had"};
 }

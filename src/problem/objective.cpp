@@ -125,7 +125,9 @@ class SuppliedSource final : public ObjectiveSource {
   Provider provider() const override {
     Provider provider{.first = pieces_.gradient ? "analytic" : "differences", .second = "analytic"};
     if (has_second_derivatives()) return provider;
-    provider.second = pieces_.gradient ? "differences of the gradient" : "differences";
+    provider.second = !pieces_.gradient              ? "differences"
+                      : pieces_.differencing.pattern ? "colored differences of the gradient"
+                                                     : "differences of the gradient";
     provider.second_error =
         pieces_.gradient ? differences::hessian_error_from_gradient : differences::hessian_error_from_values;
     return provider;

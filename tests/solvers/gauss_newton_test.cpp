@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Geometry>
@@ -117,6 +118,49 @@ TEST(Automatic, RunsWhatIsChosenForTheProblemAndSaysSo) {
   EXPECT_THAT(general.solver, HasSubstr("newton (trust region)"));
   EXPECT_THAT(general.summary(), HasSubstr("chosen because the problem is a general objective"));
   EXPECT_EQ(least_squares(brown_dennis, start, solver_named("auto", {.max_iterations = 2})).iterations, 2);
+}
+
+/// A Hessian by differences takes two gradients a variable, unless its pattern is known.
+TEST(Automatic, LearnsCurvatureThatWouldHaveToBeDifferenced) {
+  constexpr Index n = 40;
+  Index calls = 0;
+  const auto value = [&calls](const Vector& x) {
+    ++calls;
+    double sum = 0.0;
+    for (Index i = 0; i + 1 < n; ++i)
+      sum += 10.0 * std::pow(x[i + 1] - x[i] * x[i], 2) + std::pow(1.0 - x[i], 2);
+    return sum;
+  };
+  const auto gradient = [&calls](const Vector& x) -> Vector {
+    ++calls;
+    Vector g = Vector::Zero(n);
+    for (Index i = 0; i + 1 < n; ++i) {
+      const double bent = 20.0 * (x[i + 1] - x[i] * x[i]);
+      g[i] += -2.0 * bent * x[i] - 2.0 * (1.0 - x[i]);
+      g[i + 1] += bent;
+    }
+    return g;
+  };
+  const Point start = Vector::Constant(n, 0.5);
+  const auto run = [&](SuppliedObjective pieces, const Solver& solver) {
+    calls = 0;
+    const Result result = minimize(pieces, start, solver);
+    EXPECT_TRUE(result.converged()) << result.summary();
+    EXPECT_NEAR(result.x[n - 1], 1.0, 1e-6);
+    return std::pair(result, calls);
+  };
+  const auto [chosen, by_choice] = run(analytic(value, gradient), solver_named("auto"));
+  EXPECT_THAT(chosen.solver, HasSubstr("lbfgs"));
+  EXPECT_THAT(chosen.choice, HasSubstr("without second derivatives"));
+  EXPECT_LT(2 * by_choice, run(analytic(value, gradient), Newton{}).second);
+  EXPECT_THAT(run({.value = value}, solver_named("auto")).first.solver, HasSubstr("lbfgs"));
+  SuppliedObjective banded = analytic(value, gradient);
+  std::vector<std::pair<Index, Index>> lower;
+  for (Index i = 1; i < n; ++i) lower.emplace_back(i, i - 1);
+  banded.differencing.pattern = make_pattern(n, n, lower);
+  const Result by_pattern = run(banded, solver_named("auto")).first;
+  EXPECT_THAT(by_pattern.solver, HasSubstr("newton"));
+  EXPECT_THAT(by_pattern.provider.describe(), HasSubstr("colored differences"));
 }
 
 /// v is the step of Gauss-Newton, a = −r″v²/r′ the response to how r bends along it: p = v + ½a.

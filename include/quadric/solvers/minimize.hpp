@@ -34,7 +34,7 @@ std::vector<std::string> solver_names();
 
 /// The solver that fits the problem's form, and why: for residuals Gauss-Newton, which goes on as Newton's
 /// method where the curvature that it misses is measured to matter (`GaussNewton::hybrid`); Newton for a
-/// general objective.
+/// general objective, or L-BFGS where its second derivatives would have to be differenced.
 struct Choice {
   Solver solver;
   std::string why;
