@@ -111,9 +111,7 @@ Json iteration_json(const Iteration& iteration) {
   return json;
 }
 
-std::string iteration_text(const Iteration& iteration) {
-  std::string text;
-  text.reserve(512);
+void append_iteration(std::string& text, const Iteration& iteration) {
   const auto add = [&text](std::string_view key, auto value) {
     text += key;
     append(text, value);
@@ -139,7 +137,7 @@ std::string iteration_text(const Iteration& iteration) {
   add(",\"evaluations\":", iteration.evaluations);
   add(",\"seconds\":", iteration.seconds);
   if (!iteration.note.empty()) text.append(",\"note\":").append(json_text(Json(iteration.note)));
-  return text += '}';
+  text += "}\n";
 }
 
 Json run_json(const Result& result, bool with_trace) {

@@ -13,8 +13,8 @@ namespace quadric {
 /// Numbers that are not finite are null.
 nlohmann::ordered_json iteration_json(const Iteration& iteration);
 
-/// The same as one line of text, made at a tenth of the cost: a trace is written while the run lasts.
-std::string iteration_text(const Iteration& iteration);
+/// Appends the same as a line of text, made at a tenth of the cost: a trace is written while the run lasts.
+void append_iteration(std::string& text, const Iteration& iteration);
 
 /// A result as the object of schema `quadric/run/1`. Numbers that are not finite are null, and so are the
 /// eigenvalues of a certificate that has none. `choice` only where the solver was chosen; without the trace

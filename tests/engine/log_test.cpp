@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -342,12 +344,22 @@ TEST_F(TraceFiles, TakeOneRunAfterAnother) {
 
 TEST_F(TraceFiles, KeepWhatAnInterruptedRunHad) {
   const fs::path path = folder_ / "trace.jsonl";
-  const auto look = [&](const Iteration& iteration) {
-    EXPECT_EQ(read(path).size(), static_cast<std::size_t>(iteration.iteration) + 1);
+  const auto look = [](const Iteration& iteration) {
     if (iteration.iteration == 3) throw std::runtime_error("interrupted");
   };
   EXPECT_THROW(least_squares(rosenbrock, {-1.2, 1.0}, Newton{}, TraceFile(path), look), std::runtime_error);
   EXPECT_EQ(read(path).size(), 4U);
+}
+
+TEST_F(TraceFiles, HoldTheLinesOfARunThatTakesItsTimeAtOnce) {
+  const fs::path path = folder_ / "trace.jsonl";
+  const auto look = [&](const Iteration& iteration) {
+    const auto lines = static_cast<Index>(read(path).size());
+    EXPECT_TRUE(iteration.iteration == 0 || lines == iteration.iteration + 1) << lines;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  };
+  least_squares(rosenbrock, {-1.2, 1.0}, Newton{.stop = {.max_iterations = 5}}, TraceFile(path), look);
+  EXPECT_EQ(read(path).size(), 6U);
 }
 
 TEST_F(TraceFiles, RefuseAPathThatCanNotBeOpened) {

@@ -69,7 +69,9 @@ TEST(RunJson, OfALineIsTheSameAsText) {
     if (k % 3 == 1) line.events = {Event::Rejected};
     if (k % 3 == 2) line.events = {Event::Saddle, Event::Escaped, Event::ChangedModel};
     if (k % 2 == 1) line.note = "a \"quoted\" note\n\\ ‖g‖ \x01 \xff";
-    const Json read = Json::parse(iteration_text(line)), tree = Json::parse(json_text(iteration_json(line)));
+    std::string text;
+    append_iteration(text, line);
+    const Json read = Json::parse(text), tree = Json::parse(json_text(iteration_json(line)));
     ASSERT_EQ(read, tree);
     ASSERT_EQ(keys(read), keys(tree));
     ASSERT_TRUE(read["actual"].is_number_float() && std::signbit(read["ratio"].get<double>()));

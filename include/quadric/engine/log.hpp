@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -47,9 +48,10 @@ class LogIterations : public Observer {
   Index rows_ = 0;                      ///< of the table so far
 };
 
-/// Writes the trace to a file, one JSON object a line (the objects of `trace` in `to_json`), each written out
-/// at once, so that an interrupted run keeps what it had. The file is replaced at construction; several runs
-/// append to it.
+/// Writes the trace to a file, one JSON object a line (the objects of `trace` in `to_json`). Lines are
+/// written out a millisecond after the last ones at the latest, so that a run that is killed keeps what it
+/// had but for its last millisecond; one that ends, or is ended by an exception, keeps all. The file is
+/// replaced at construction; several runs append to it.
 ///
 /// A failure to write does not stop the run: no more is written, and `error` says so. Keep a shared pointer
 /// to ask it:
@@ -63,6 +65,9 @@ class TraceFile : public Observer {
  public:
   /// Throws `Misuse` naming the path and the system's reason where it can not be opened for writing.
   explicit TraceFile(std::filesystem::path path);
+  ~TraceFile() override;
+  TraceFile(TraceFile&&) = default;
+  TraceFile& operator=(TraceFile&&) = default;
 
   bool iterated(const Iteration& iteration, const Vector& x) override;
   /// Adds to the last line the events that only the end of the run showed, where the file allows it (a pipe
@@ -73,12 +78,14 @@ class TraceFile : public Observer {
   const std::string& error() const noexcept { return error_; }
 
  private:
-  void write(std::string line);
+  void write_out(double seconds);
+  void replace_last_line(std::size_t size, const std::string& line);
 
   std::filesystem::path path_;
   std::ofstream file_;
-  std::ofstream::pos_type last_start_ = -1;  ///< where the last line starts; -1 where the file can not tell
-  std::string last_line_;
+  std::string unwritten_;      ///< whole lines
+  std::size_t last_size_ = 0;  ///< of the last line of the run at hand
+  double written_at_ = 0.0;    ///< seconds since the start of the run
   std::string error_;
 };
 
