@@ -474,6 +474,7 @@ void apply(const HigherOrders& seen, CriticalPoint& point) {
   point.nullity = seen.nullity;
   if (seen.verdict == HigherOrders::Verdict::Minimum) {
     point.kind = CriticalKind::Minimum;
+    point.fades = false;
     point.reason.clear();
   } else {
     point.direction = seen.step.normalized();

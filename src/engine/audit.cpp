@@ -40,6 +40,13 @@ bool attempt(const std::function<void()>& evaluation) {
   }
 }
 
+bool has_wrong_first(const DerivativeCheck& found) {
+  return std::any_of(found.entries.begin(), found.entries.end(), [](const CheckedEntry& entry) {
+    const bool first = entry.part == DerivativePart::Gradient || entry.part == DerivativePart::Jacobian;
+    return first && (entry.agreement == Agreement::Wrong || entry.agreement == Agreement::NotFinite);
+  });
+}
+
 class Audit final : public Observer {
  public:
   explicit Audit(const AuditDerivatives& options) : options_(options), bits_(options.seed) {
@@ -75,7 +82,9 @@ class Audit final : public Observer {
 
   Finding finding() const override {
     if (sentence_.empty()) return {};
-    return {.sentence = sentence_, .events = {Event::WrongDerivative}};
+    Events events{Event::WrongDerivative};
+    if (first_are_right_) events.add(Event::WrongHessian);
+    return {.sentence = sentence_, .events = events};
   }
 
   void finished(const Result& /*result*/) override { problem_ = nullptr; }
@@ -91,6 +100,7 @@ class Audit final : public Observer {
       if (!found.failed()) return;
       sentence_ = "the audit of the derivatives at iteration ";
       sentence_.append(std::to_string(iteration)).append(" found: ").append(found.sentence());
+      first_are_right_ = !has_wrong_first(found);
     });
   }
 
@@ -150,6 +160,7 @@ class Audit final : public Observer {
   bool second_order_ = true;
   int false_suspicions_ = 0;
   std::string sentence_;
+  bool first_are_right_ = false;  ///< where `sentence_` says that derivatives are wrong
 };
 
 }  // namespace

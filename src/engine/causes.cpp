@@ -101,20 +101,14 @@ class Rules {
   /// The run went on until nothing was left to do, or for so long that something must have kept it.
   bool was_kept() const { return !solved_ && (!is_limited() || took_long()); }
 
-  /// What an audit of the derivatives put in the reason.
-  bool audit_found(bool second_order) const {
-    if (result_.trace.empty() || !result_.trace.back().events.has(Event::WrongDerivative)) return false;
-    const bool names_second =
-        result_.reason.find("∂²") != std::string::npos || result_.reason.find("∇²") != std::string::npos;
-    return names_second == second_order;
+  bool ended_with(Event event) const {
+    return !result_.trace.empty() && result_.trace.back().events.has(event);
   }
 
   Found wrong_gradient() const {
-    const bool audited = audit_found(false);
-    const bool stalled_by_it =
-        result_.reason.find("the gradient contradicts the values") != std::string::npos;
+    const bool audited = ended_with(Event::WrongDerivative) && !ended_with(Event::WrongHessian);
     // At a kink the gradient is one of several: there it may contradict values and be right beside it.
-    const bool from_stall = stalled_by_it && !probed_;
+    const bool from_stall = ended_with(Event::Contradicted) && !probed_;
     if (!probe_.gradient.contradicts && !audited && !from_stall) return {};
     Cause cause{.kind = CauseKind::WrongGradient};
     const Probe::Comparison& seen = probe_.gradient;
@@ -143,7 +137,7 @@ class Rules {
 
   Found wrong_hessian() const {
     const Probe::Comparison& seen = probe_.hessian;
-    if (!seen.contradicts && !audit_found(true)) return {};
+    if (!seen.contradicts && !ended_with(Event::WrongHessian)) return {};
     Cause cause{.kind = CauseKind::WrongHessian};
     if (seen.contradicts) {
       const std::string row = name(seen.variable);
@@ -170,7 +164,7 @@ class Rules {
     const bool differenced = result_.provider.first.find("differences") != std::string::npos;
     const bool of_value = probe_.noise > noisy * probe_.rounding;
     const bool of_slope = !differenced && probe_.noise_of_slope > noisy_slope;
-    const bool stalled_by_it = !probed_ && result_.reason.find("f carries noise") != std::string::npos;
+    const bool stalled_by_it = !probed_ && ended_with(Event::Noisy);
     if (!of_value && !of_slope && !stalled_by_it) return {};
     Cause cause{.kind = CauseKind::Noise};
     if (of_value) {
@@ -362,8 +356,8 @@ class Rules {
   }
 
   Found rank_deficient() const {
-    const bool flat = point_.nullity > 0 && point_.order == 2 && !point_.has_negative_curvature() &&
-                      point_.reason.find("fades") == std::string::npos;
+    const bool flat =
+        point_.nullity > 0 && point_.order == 2 && !point_.has_negative_curvature() && !point_.fades;
     if (solved_ || !ended_ || !flat) return {};
     Cause cause{.kind = CauseKind::RankDeficient, .last_iteration = last_iteration()};
     cause.variables = parts(point_.direction);
@@ -404,10 +398,7 @@ class Rules {
   }
 
   Found flat_valley() const {
-    const bool fades =
-        point_.reason.find("fades") != std::string::npos ||
-        result_.reason.find("no more than the rounding of what it fell") != std::string::npos ||
-        result_.reason.find("is away by") != std::string::npos;
+    const bool fades = point_.fades || ended_with(Event::Crawled);
     const double spread = point_.lambda_min > 0.0 ? point_.lambda_max / point_.lambda_min : Probe::unknown;
     const bool narrow = probe_.scaled_condition >= narrow_valley;
     const bool slow = took_long() && (narrow || spread >= long_valley ||

@@ -83,6 +83,7 @@ void confirm_minimum(Evaluator& evaluator, EquilibratedHessian& H, Certificate& 
   }
   certificate.point.kind = CriticalKind::Degenerate;
   certificate.point.nullity = 1;
+  certificate.point.fades = true;
   certificate.point.reason = "the lowest curvature fades over the distance " +
                              text::number(certificate.newton_step->norm()) +
                              " that is left to the critical point";

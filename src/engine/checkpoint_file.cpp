@@ -119,11 +119,8 @@ Json write_iteration(const Iteration& iteration) {
           {"evaluations", iteration.evaluations}, {"note", iteration.note}};
 }
 
-Event event_named(const std::string& name) {
-  constexpr std::uint8_t most_events = 16;
-  for (std::uint8_t place = 0; place < most_events; ++place) {
-    if (to_string(static_cast<Event>(place)) == name) return static_cast<Event>(place);
-  }
+Event event_of(const std::string& name) {
+  if (const auto event = event_named(name)) return *event;
   misuse("there is no event '" + name + "'");
 }
 
@@ -132,7 +129,7 @@ Iteration read_iteration(const Json& json) {
   iteration.iteration = json.at("iteration").get<Index>();
   std::size_t place = 0;
   for_each_number(iteration, [&](double& value) { value = number(json.at("numbers").at(place++)); });
-  for (const Json& name : json.at("events")) iteration.events.add(event_named(name.get<std::string>()));
+  for (const Json& name : json.at("events")) iteration.events.add(event_of(name.get<std::string>()));
   iteration.rejected = json.at("rejected").get<Index>();
   iteration.evaluations = json.at("evaluations").get<Index>();
   iteration.note = json.at("note").get<std::string>();

@@ -47,9 +47,9 @@ double noise_of_value(Evaluator& evaluator, const Vector& x, const Vector& direc
   return noise.size() == 1 ? noise[0] : 0.0;
 }
 
-std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const Vector& typical) {
+Finding diagnose_stall(Evaluator& evaluator, const LocalModel& here, const Vector& typical) {
   const Vector d = downhill(here.gradient, typical);
-  if (!d.allFinite()) return "";
+  if (!d.allFinite()) return {};
   const LineFunction value = value_along(evaluator, here.x, d);
   LocalModel there;
   const LineFunction slope = [&](double t, Vector& slopes) {
@@ -61,23 +61,25 @@ std::string diagnose_stall(Evaluator& evaluator, const LocalModel& here, const V
   const Vector noise_of_value = measure_noise(value, spacing_of_noise);
   const Vector noise_of_slope = measure_noise(slope, spacing_of_noise);
   // A function that fails where it was evaluated before says nothing.
-  if (line.first.size() == 0 || noise_of_value.size() == 0 || noise_of_slope.size() == 0) return "";
+  if (line.first.size() == 0 || noise_of_value.size() == 0 || noise_of_slope.size() == 0) return {};
   const double claimed = here.slope(d), measured = line.first[0], error = line.first_error[0];
   const double size = std::max(std::abs(claimed), std::abs(measured));
   const bool is_lost = std::abs(claimed) <= lost * noise_of_slope[0];
-  std::string seen;
+  Finding seen;
   if (std::abs(claimed - measured) > suspicious_errors * error + suspicious_share * size && !is_lost) {
-    seen += "; the gradient contradicts the values of f: along −g it gives a slope of " +
-            text::number(claimed, 3) + ", f one of " + text::number(measured, 3);
+    seen.events.add(Event::Contradicted);
+    seen.sentence += "; the gradient contradicts the values of f: along −g it gives a slope of " +
+                     text::number(claimed, 3) + ", f one of " + text::number(measured, 3);
   }
   if (is_lost) {
-    seen += "; the gradient is within its noise: its slope along −g is " + text::number(claimed, 2) +
-            ", which jumps by " + text::number(noise_of_slope[0], 2) + " between points close by";
+    seen.sentence += "; the gradient is within its noise: its slope along −g is " + text::number(claimed, 2) +
+                     ", which jumps by " + text::number(noise_of_slope[0], 2) + " between points close by";
   }
   const double roundings = epsilon * std::abs(here.value);
   if (noise_of_value[0] > noisy * roundings) {
-    seen += "; f carries noise of " + text::number(noise_of_value[0], 2) + ", where its rounding would be " +
-            text::number(roundings, 2);
+    seen.events.add(Event::Noisy);
+    seen.sentence += "; f carries noise of " + text::number(noise_of_value[0], 2) +
+                     ", where its rounding would be " + text::number(roundings, 2);
   }
   return seen;
 }

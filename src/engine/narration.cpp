@@ -62,6 +62,8 @@ std::string_view short_name(Event event) {
       return "asymmetric";
     case Event::WrongDerivative:
       return "wrong derivative";
+    case Event::WrongHessian:
+      return "wrong Hessian";
     case Event::LongStep:
       return "long step";
     case Event::Summed:
@@ -70,6 +72,12 @@ std::string_view short_name(Event event) {
       return "bound";
     case Event::ChangedModel:
       return "other model";
+    case Event::Contradicted:
+      return "gradient contradicted";
+    case Event::Noisy:
+      return "noise";
+    case Event::Crawled:
+      return "crawl";
   }
   return "";
 }
@@ -77,7 +85,8 @@ std::string_view short_name(Event event) {
 std::string short_events(const Events& events) {
   std::string names;
   for (const Event event : events.list()) {
-    if (event == Event::NegativeCurvature && events.has(Event::Saddle)) continue;  // a saddle implies it
+    if (event == Event::NegativeCurvature && events.has(Event::Saddle)) continue;      // a saddle implies it
+    if (event == Event::WrongDerivative && events.has(Event::WrongHessian)) continue;  // likewise
     const std::string_view name = short_name(event);
     if (!name.empty()) names += (names.empty() ? "" : ", ") + std::string(name);
   }

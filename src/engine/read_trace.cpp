@@ -18,13 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::vector<std::string> event_names() {
-  std::vector<std::string> names;
-  for (unsigned i = 0; to_string(static_cast<Event>(i)) != "unknown"; ++i)
-    names.emplace_back(to_string(static_cast<Event>(i)));
-  return names;
-}
-
 /// One object of a trace; `where` is named in what is thrown.
 class ObjectReader {
  public:
@@ -53,6 +46,13 @@ class ObjectReader {
     return found->get<std::string>();
   }
 
+  bool flag(const char* key) const {
+    const auto found = object_.find(key);
+    if (found == object_.end()) return false;
+    if (!found->is_boolean()) wrong(key, *found, "true or false");
+    return found->get<bool>();
+  }
+
   Events events() const {
     Events all;
     const auto found = object_.find("events");
@@ -71,11 +71,8 @@ class ObjectReader {
 
  private:
   Event event(const std::string& name) const {
-    static const std::vector<std::string> names = event_names();
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == name) return static_cast<Event>(i);
-    }
-    misuse(where_ + ": there is no event '" + name + "'" + did_you_mean(name, names));
+    if (const auto known = event_named(name)) return *known;
+    misuse(where_ + ": there is no event '" + name + "'" + did_you_mean(name, event_names()));
   }
 
   [[noreturn]] void wrong(const char* key, const Json& found, const char* expected) const {
@@ -122,6 +119,7 @@ CriticalPoint read_certificate(const Json& json, const std::vector<std::string>&
   point.lambda_min = object.number("lambda_min");
   point.lambda_max = object.number("lambda_max");
   point.held = object.count("held");
+  point.fades = object.flag("fades");
   point.reason = object.text("reason");
   const auto by_name = [&](const char* key) {
     const auto list = json.find(key);

@@ -82,6 +82,7 @@ class Run {
   bool is_small_for_now() const;
   void settle(Arrival arrival);
   void end_undecided(std::string reason);
+  std::string why_stalled();
   bool finish_by_newton();
   Certificate certify_here(Confirmation confirmation);
   void leave();

@@ -75,6 +75,7 @@ Json certificate_json(const CriticalPoint& point, const std::vector<std::string>
           {"doubt", of_spectrum(point.doubt)},
           {"direction", by_name(names, point.direction)},
           {"held", point.held},
+          {"fades", point.fades},
           {"multipliers", Json(std::move(multipliers))},
           {"reason", point.reason}};
 }

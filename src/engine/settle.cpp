@@ -123,11 +123,13 @@ void Run::settle(Arrival arrival) {
   if (point.has_negative_curvature()) pending_.events.add(Event::Saddle);
   if (critical && point.kind == CriticalKind::Degenerate) pending_.events.add(Event::Degenerate);
   if (crawls && !passed && !at_bottom && !point.has_negative_curvature()) {
+    pending_.events.add(Event::Crawled);
     return end_undecided("over the last " + text::count(crawling_span, "iteration") +
                          " f fell by no more than the rounding of what it fell in all");
   }
   if (verdict.next != Verdict::Next::End) return leave();
   if (verdict.status == Status::Converged && undetermined) {
+    point.fades = true;
     return end_undecided(
         "what is left to gain is below the rounding of f, but the bottom of its quadric is "
         "away by " +
@@ -138,9 +140,15 @@ void Run::settle(Arrival arrival) {
   }
   if (verdict.status != Status::Stalled) return end(verdict.status, verdict.reason);
   point.kind = CriticalKind::NotCritical;
-  if (last_trial_finite_)
-    return end(verdict.status, verdict.reason + diagnose_stall(evaluator_, model_, typical_));
+  if (last_trial_finite_) return end(verdict.status, verdict.reason + why_stalled());
   end(Status::EvaluationFailed, "no shorter step could be evaluated: " + evaluator_.failure());
+}
+
+/// What the function shows of why no step makes progress, as a clause; the events are for the last iteration.
+std::string Run::why_stalled() {
+  const Finding seen = diagnose_stall(evaluator_, model_, typical_);
+  pending_.events.add(seen.events);
+  return seen.sentence;
 }
 
 /// Ends where the curvature is that of a minimum, but the way to its bottom is not known.
@@ -188,8 +196,7 @@ void Run::leave() {
   if (!escape || again) {
     const Verdict verdict = stay(point, escape.has_value());
     const bool contradicts = !escape && point.has_negative_curvature();
-    return end(verdict.status,
-               verdict.reason + (contradicts ? diagnose_stall(evaluator_, model_, typical_) : ""));
+    return end(verdict.status, verdict.reason + (contradicts ? why_stalled() : ""));
   }
   // The search for the length saw values only: where the derivatives fail, its shorter steps gained too.
   Escape taken = *escape;

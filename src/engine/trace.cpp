@@ -8,11 +8,24 @@ namespace quadric {
 
 namespace {
 
-constexpr Event all_events[] = {Event::NegativeCurvature, Event::Saddle,      Event::Escaped,
-                                Event::Degenerate,        Event::NonFinite,   Event::Rejected,
-                                Event::Polished,          Event::HardCase,    Event::AsymmetricHessian,
-                                Event::WrongDerivative,   Event::LongStep,    Event::Summed,
-                                Event::ReachedBound,      Event::ChangedModel};
+constexpr Event all_events[] = {Event::NegativeCurvature,
+                                Event::Saddle,
+                                Event::Escaped,
+                                Event::Degenerate,
+                                Event::NonFinite,
+                                Event::Rejected,
+                                Event::Polished,
+                                Event::HardCase,
+                                Event::AsymmetricHessian,
+                                Event::WrongDerivative,
+                                Event::WrongHessian,
+                                Event::LongStep,
+                                Event::Summed,
+                                Event::ReachedBound,
+                                Event::ChangedModel,
+                                Event::Contradicted,
+                                Event::Noisy,
+                                Event::Crawled};
 
 }  // namespace
 
@@ -38,6 +51,8 @@ std::string_view to_string(Event event) {
       return "asymmetric_hessian";
     case Event::WrongDerivative:
       return "wrong_derivative";
+    case Event::WrongHessian:
+      return "wrong_hessian";
     case Event::LongStep:
       return "long_step";
     case Event::Summed:
@@ -46,8 +61,26 @@ std::string_view to_string(Event event) {
       return "reached_bound";
     case Event::ChangedModel:
       return "changed_model";
+    case Event::Contradicted:
+      return "contradicted";
+    case Event::Noisy:
+      return "noisy";
+    case Event::Crawled:
+      return "crawled";
   }
   return "unknown";
+}
+
+std::optional<Event> event_named(std::string_view name) {
+  for (const Event event : all_events)
+    if (to_string(event) == name) return event;
+  return std::nullopt;
+}
+
+std::vector<std::string> event_names() {
+  std::vector<std::string> names;
+  for (const Event event : all_events) names.emplace_back(to_string(event));
+  return names;
 }
 
 std::vector<Event> Events::list() const {

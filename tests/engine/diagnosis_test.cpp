@@ -46,6 +46,8 @@ TEST(Diagnosis, NamesAGradientThatContradictsTheValues) {
   const Result result = minimize(analytic(value, turned, bend), {3.0, -2.0}, Newton{});
   EXPECT_EQ(to_string(result.status), "stalled") << result.summary();
   EXPECT_THAT(result.reason, HasSubstr("the gradient contradicts the values of f"));
+  EXPECT_TRUE(result.trace.back().events.has(Event::Contradicted));
+  EXPECT_FALSE(result.trace.back().events.has(Event::Noisy));
   EXPECT_THAT(result.reason, Not(HasSubstr("noise")));
 }
 
@@ -58,6 +60,7 @@ TEST(Diagnosis, NamesNoise) {
   EXPECT_EQ(to_string(result.status), "stalled") << result.summary();
   EXPECT_THAT(result.reason, HasSubstr("the gradient is within its noise"));
   EXPECT_THAT(result.reason, HasSubstr("f carries noise of"));
+  EXPECT_TRUE(result.trace.back().events.has(Event::Noisy));
   EXPECT_THAT(result.reason, Not(HasSubstr("contradicts")));
 }
 

@@ -42,13 +42,27 @@ TEST(RunJson, HasTheKeysOfTheContract) {
                                       "counts", "seconds", "trace"));
   EXPECT_THAT(keys(json["critical_point"]),
               ElementsAre("kind", "index", "index_is_bound", "lambda_min", "lambda_max", "nullity", "order",
-                          "tolerance", "error_bound", "doubt", "direction", "held", "multipliers", "reason"));
+                          "tolerance", "error_bound", "doubt", "direction", "held", "fades", "multipliers",
+                          "reason"));
   EXPECT_THAT(keys(json["counts"]), ElementsAre("values", "gradients", "hessians", "products", "total"));
   EXPECT_THAT(keys(json["provider"]), ElementsAre("gradient", "hessian", "method"));
   EXPECT_THAT(
       keys(json["trace"][0]),
       ElementsAre("iteration", "value", "gradient_norm", "step_norm", "trust", "predicted", "actual", "ratio",
                   "slope", "curvature", "lambda_min", "events", "rejected", "evaluations", "seconds"));
+}
+
+TEST(RunJson, NamesEveryEventDifferently) {
+  const std::vector<std::string> names = event_names();
+  Events all;
+  for (const std::string& name : names) {
+    const auto event = event_named(name);
+    ASSERT_TRUE(event.has_value()) << name;
+    EXPECT_FALSE(all.has(*event)) << name;
+    all.add(*event);
+  }
+  EXPECT_EQ(all.list().size(), names.size());
+  EXPECT_FALSE(event_named("unknown").has_value());
 }
 
 /// Two writers of one object: they must agree in every key, in their order, and in every bit.

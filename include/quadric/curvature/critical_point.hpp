@@ -49,7 +49,9 @@ struct CriticalPoint {
   /// bounds and negative at upper ones, so that f rises from there into the box. Everything else is then said
   /// of f along the other variables, which `held` says the number of. Empty without bounds.
   Vector multipliers = {};
-  Index held = 0;           ///< variables that bounds hold, by a multiplier that is not zero, or fix
+  Index held = 0;  ///< variables that bounds hold, by a multiplier that is not zero, or fix
+  /// The lowest curvature is positive here, but not seen to last to the bottom of its quadric.
+  bool fades = false;
   std::string reason = {};  ///< why undecided or not critical; else empty
 
   bool is_minimum() const noexcept { return kind == CriticalKind::Minimum; }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,14 +24,22 @@ enum class Event : std::uint8_t {
   HardCase,  ///< the gradient had no component along the lowest curvature of a trust-region subproblem
   AsymmetricHessian,  ///< the provider's Hessian is not symmetric
   WrongDerivative,    ///< an audit found derivatives that contradict the function's values
+  WrongHessian,       ///< and it is the second ones that do
   LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
   Summed,             ///< steps shrank at a constant rate: what they add up to was taken as one
   ReachedBound,       ///< the step put a variable on a bound of the problem
   ChangedModel,  ///< from here on steps are by another quadric: ∇²f after JᵀJ, or the other way round
+  Contradicted,  ///< no step made progress, and the values of f contradict the gradient there
+  Noisy,         ///< no step made progress, and f carries more noise than its rounding there
+  Crawled,       ///< over many iterations f fell by no more than the rounding of what it fell in all
 };
 
 /// `negative_curvature`, `saddle`, ...
 std::string_view to_string(Event event);
+/// The event of that name, if there is one.
+std::optional<Event> event_named(std::string_view name);
+/// The names of all events.
+std::vector<std::string> event_names();
 
 /// A set of events.
 class Events {
@@ -39,18 +48,16 @@ class Events {
   Events(std::initializer_list<Event> events) {
     for (const Event event : events) add(event);
   }
-  void add(Event event) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | bit(event)); }
-  void add(Events other) noexcept { bits_ = static_cast<std::uint16_t>(bits_ | other.bits_); }
+  void add(Event event) noexcept { bits_ = bits_ | bit(event); }
+  void add(Events other) noexcept { bits_ = bits_ | other.bits_; }
   bool has(Event event) const noexcept { return (bits_ & bit(event)) != 0; }
   bool empty() const noexcept { return bits_ == 0; }
   /// In the order of the enumeration.
   std::vector<Event> list() const;
 
  private:
-  static constexpr std::uint16_t bit(Event event) noexcept {
-    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(event));
-  }
-  std::uint16_t bits_ = 0;
+  static constexpr std::uint32_t bit(Event event) noexcept { return 1U << static_cast<unsigned>(event); }
+  std::uint32_t bits_ = 0;
 };
 
 /// How often each part of the problem was evaluated.
