@@ -54,7 +54,7 @@ int main() {
       };
       const auto peer = [](auto solve) { return [solve](const std::string&) { return solve(); }; };
       const std::map<std::string, std::function<qd::Vector(const std::string&)>> solvers = {
-          {"quadric default", ours(qd::choose_solver(problem).solver)},
+          {"quadric default", ours(qd::choose_solver(problem, fit.start).solver)},
           {"quadric geodesic", ours(qd::GaussNewton{.geodesic = true})},
           {"quadric newton", ours(qd::Newton{})},
           {"quadric varpro", ours(qd::VariableProjection{})},

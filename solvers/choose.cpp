@@ -31,13 +31,13 @@ class Automatic final : public Method {
   explicit Automatic(const Overrides& overrides) : overrides_(overrides) {}
   std::string name() const override { return "auto"; }
   Result run(const Problem& problem, const Vector& start, const Observers& observers) const override {
-    const Choice choice = choose_solver(problem, overrides_);
+    const Choice choice = choose_solver(problem, start, overrides_);
     Result result = choice.solver.run(problem, start, observers);
     result.choice = choice.why;
     return result;
   }
   Result resume(const Problem& problem, const Checkpoint& from, const Observers& observers) const override {
-    const Choice choice = choose_solver(problem, overrides_);
+    const Choice choice = choose_solver(problem, from.x(), overrides_);
     Result result = choice.solver.resume(problem, from, observers);
     result.choice = choice.why;
     return result;
@@ -114,6 +114,22 @@ const std::vector<Entry>& registry() {
   return entries;
 }
 
+/// Up to this many variables a Jacobian is held with its zeros.
+constexpr Index largest_full_jacobian = 500;
+/// Up to this many variables a Hessian without zeros is factored in less time than products with it take.
+constexpr Index largest_full_hessian = 2000;
+
+/// What the function throws is the run's own business.
+bool has_full_hessian(const Objective& f, const Vector& x) {
+  try {
+    return f.has_full_hessian(x);
+  } catch (const Misuse&) {
+    throw;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> solver_names() {
@@ -133,17 +149,30 @@ Solver solver_named(std::string_view name, const Overrides& overrides) {
   misuse(sentence);
 }
 
-Choice choose_solver(const Problem& problem, const Overrides& overrides) {
+Choice choose_solver(const Problem& problem, const Point& start, const Overrides& overrides) {
+  const bool differenced = problem.provider().second.starts_with("differences");
+  if (problem.residuals() && start.size() > largest_full_jacobian && !differenced) {
+    return {solver_named("newton", overrides),
+            "the problem is a sum of squares in so many variables that a Jacobian held with its zeros is too "
+            "large: "
+            "Newton's method holds the entries of the exact Hessian that are not zero"};
+  }
   if (problem.residuals()) {
     return {solver_named("gauss-newton-hybrid", overrides),
             "the problem is a sum of squares, whose residuals give curvature from first derivatives; exact "
             "second derivatives are taken where that is seen to miss much of it"};
   }
   // Of a Hessian whose pattern is known the price does not grow with the number of variables.
-  if (problem.provider().second.starts_with("differences")) {
+  if (differenced) {
     return {solver_named("lbfgs", overrides),
             "the problem is a general objective without second derivatives: L-BFGS learns curvature from the "
             "gradients on its way, where a Hessian by differences would take many more at every step"};
+  }
+  if (start.size() > largest_full_hessian && has_full_hessian(problem.objective(), start)) {
+    return {solver_named("newton-matrix-free", overrides),
+            "the problem is a general objective whose Hessian is large and has few zeros: its products with "
+            "vectors "
+            "take the place of its factors"};
   }
   return {solver_named("newton", overrides),
           "the problem is a general objective, and its exact second derivatives are to be had"};

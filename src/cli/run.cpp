@@ -37,9 +37,9 @@ Solver make_solver(const std::string& name, const RunOptions& run) {
   return solver_named(name, overrides(run));
 }
 
-Choice make_solver(const Problem& problem, const RunOptions& run) {
+Choice make_solver(const Problem& problem, const Vector& start, const RunOptions& run) {
   if (names_solver(run)) return {make_solver(run.solver, run), ""};
-  return choose_solver(problem, overrides(run));
+  return choose_solver(problem, start, overrides(run));
 }
 
 Choice make_solver(const Checkpoint& from, const RunOptions& run) {

@@ -20,8 +20,8 @@ namespace quadric::cli {
 /// Throws `Misuse` for an unknown name.
 Solver make_solver(const std::string& name, const RunOptions& run);
 
-/// The solver asked for, or the one that fits the problem, with the reason for it.
-Choice make_solver(const Problem& problem, const RunOptions& run);
+/// The solver asked for, or the one that fits the problem at a start, with the reason for it.
+Choice make_solver(const Problem& problem, const Vector& start, const RunOptions& run);
 
 /// The solver asked for, or else the one whose run the checkpoint is of.
 Choice make_solver(const Checkpoint& from, const RunOptions& run);

@@ -88,7 +88,7 @@ int run_verb(const FitCommand& command) {
   if (!command.loss.empty()) asked.observations.loss = read_loss(command.loss);
   Problem problem(asked.residuals);
   problem.with_names(start.names).with_bounds(read_bounds(command.bounds, start));
-  const Choice choice = make_solver(parametrized(problem, by), command.run);
+  const Choice choice = make_solver(parametrized(problem, by), by.variables(start.values), command.run);
   require_writable(
       {{"--json", command.output.json}, {"--trace", command.run.trace}, {"--report", command.report}},
       command.data);

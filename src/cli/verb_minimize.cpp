@@ -23,7 +23,8 @@ int run_verb(const MinimizeCommand& command) {
   problem.with_bounds(read_bounds(command.bounds, start));
   std::optional<Checkpoint> from;
   if (!command.run.resume.empty()) from = Checkpoint::read(command.run.resume);
-  const Choice choice = from ? make_solver(*from, command.run) : make_solver(problem, command.run);
+  const Choice choice =
+      from ? make_solver(*from, command.run) : make_solver(problem, start.values, command.run);
   require_writable({{"--json", command.output.json},
                     {"--trace", command.run.trace},
                     {"--checkpoint", command.run.checkpoint}});

@@ -120,6 +120,34 @@ TEST(Automatic, RunsWhatIsChosenForTheProblemAndSaysSo) {
   EXPECT_EQ(least_squares(brown_dennis, start, solver_named("auto", {.max_iterations = 2})).iterations, 2);
 }
 
+TEST(Automatic, HoldsNoLargeMatrixWithoutNeed) {
+  const auto broyden_tridiagonal = [](const auto& x) {
+    std::vector<ScalarOf<decltype(x)>> r;
+    for (Index i = 0, n = x.size(); i < n; ++i) {
+      r.push_back((3.0 - 2.0 * x[i]) * x[i] + 1.0);
+      if (i > 0) r.back() -= x[i - 1];
+      if (i + 1 < n) r.back() -= 2.0 * x[i + 1];
+    }
+    return r;
+  };
+  const Result fit = least_squares(broyden_tridiagonal, Vector::Constant(600, -1.0), solver_named("auto"));
+  EXPECT_TRUE(fit.converged()) << fit.summary();
+  EXPECT_THAT(fit.solver, HasSubstr("newton (trust region)"));
+  EXPECT_THAT(fit.choice, HasSubstr("so many variables"));
+  const auto sum_and_squares = [](const auto& x) {
+    ScalarOf<decltype(x)> sum = 0.0, squares = 0.0;
+    for (Index i = 0; i < x.size(); ++i) {
+      sum += x[i];
+      squares += (1.0 + static_cast<double>(i % 3)) * x[i] * x[i];
+    }
+    return sum * sum + squares;
+  };
+  const Result full = minimize(sum_and_squares, Vector::Ones(2500), solver_named("auto"));
+  EXPECT_TRUE(full.converged()) << full.summary();
+  EXPECT_THAT(full.solver, HasSubstr("newton-matrix-free"));
+  EXPECT_THAT(full.choice, HasSubstr("products with vectors"));
+}
+
 /// A Hessian by differences takes two gradients a variable, unless its pattern is known.
 TEST(Automatic, LearnsCurvatureThatWouldHaveToBeDifferenced) {
   constexpr Index n = 40;

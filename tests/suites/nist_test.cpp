@@ -25,7 +25,7 @@ const std::vector<Case>& cases() {
   return list;
 }
 
-Solver default_solver() { return choose_solver(cases().front().function).solver; }
+Solver default_solver() { return choose_solver(cases().front().function, cases().front().from).solver; }
 
 const Comparison& comparison() {
   static const Comparison runs = compare(cases(), {default_solver(), Newton{}});

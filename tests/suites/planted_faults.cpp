@@ -128,7 +128,7 @@ struct Planter {
         return J;
       };
       return planted(CauseKind::WrongGradient, Problem(Residuals(analytic_residuals(value, jacobian))), start,
-                     choose_solver(problem).solver);
+                     choose_solver(problem, start).solver);
     }
     SuppliedObjective pieces = pieces_of(f);
     pieces.gradient = [f = f, j, factor](const Vector& x) {
@@ -171,7 +171,7 @@ struct Planter {
         return J;
       };
       return planted(CauseKind::NonFinite, Problem(Residuals(analytic_residuals(value, jacobian))), start,
-                     choose_solver(problem).solver);
+                     choose_solver(problem, start).solver);
     }
     SuppliedObjective pieces = pieces_of(f);
     pieces.value = [f = f, outside, throws = odd()](const Vector& x) {
@@ -285,7 +285,7 @@ struct Planter {
     (minimizer[k] > start[k] ? upper : lower)[k] = middle;
     Problem walled = problem;
     walled.with_bounds(Bounds(lower, upper));
-    return planted(CauseKind::BoundBlocked, walled, start, choose_solver(problem).solver);
+    return planted(CauseKind::BoundBlocked, walled, start, choose_solver(problem, start).solver);
   }
 
   /// One variable more, which changes nothing, or nothing but the sum with another one.
@@ -320,7 +320,7 @@ struct Planter {
       return planted(CauseKind::RankDeficient,
                      Problem(Residuals(SuppliedResiduals{
                          .value = value, .jacobian = jacobian, .weighted_hessian = weighted})),
-                     joined(start, {0.5}), choose_solver(problem).solver);
+                     joined(start, {0.5}), choose_solver(problem, start).solver);
     }
     const SuppliedObjective pieces{
         .value = [f = f, inner](const Vector& z) { return f.value(inner(z)); },
@@ -344,7 +344,7 @@ struct Planter {
 
   PlantedFault tiny_limit() const {
     const Overrides few{.max_iterations = 2};
-    return planted(CauseKind::TinyLimit, problem, start, choose_solver(problem, few).solver);
+    return planted(CauseKind::TinyLimit, problem, start, choose_solver(problem, start, few).solver);
   }
 
   /// Between two wells beside the minimizer; or on top of x = c ± u²/2, started at u = 0, which many a user

@@ -32,14 +32,17 @@ Solver solver_named(std::string_view name, const Overrides& overrides = {});
 /// All names, in the order of the documentation.
 std::vector<std::string> solver_names();
 
-/// The solver that fits the problem's form, and why: for residuals Gauss-Newton, which goes on as Newton's
-/// method where the curvature that it misses is measured to matter (`GaussNewton::hybrid`); Newton for a
-/// general objective, or L-BFGS where its second derivatives would have to be differenced.
+/// The solver that fits the problem's form and its number of variables, that of a start, and why: for
+/// residuals Gauss-Newton, which goes on as Newton's method where the curvature that it misses is measured to
+/// matter (`GaussNewton::hybrid`), or Newton's from the start where there are so many variables that a
+/// Jacobian without zeros in it would be too large; Newton for a general objective, by products alone where
+/// its Hessian is large and has few zeros, or L-BFGS where second derivatives would have to be differenced.
+/// The function may be evaluated at the start.
 struct Choice {
   Solver solver;
   std::string why;
 };
-Choice choose_solver(const Problem& problem, const Overrides& overrides = {});
+Choice choose_solver(const Problem& problem, const Point& start, const Overrides& overrides = {});
 
 /// Runs the solver that `choose_solver` picks; the result says which and why.
 Result solve(const Problem& problem, const Point& start, const Observers& observers);
