@@ -14,6 +14,7 @@
 #include "engine/certificate.hpp"
 #include "engine/escape.hpp"
 #include "engine/findings.hpp"
+#include "engine/probing.hpp"
 #include "engine/verdict.hpp"
 
 namespace quadric::backends {
@@ -73,6 +74,7 @@ class LibraryRun {
   void end_by_limit();
   void end(Status status, std::string reason);
   void emit(Iteration record);
+  void look_back();
   Result finish();
 
   Evaluator& evaluator() { return function_.evaluator(); }
@@ -295,6 +297,14 @@ void LibraryRun::emit(Iteration record) {
   result_.trace.push_back(std::move(record));
 }
 
+/// What held back a run that went wrong.
+void LibraryRun::look_back() {
+  const LocalModel& exact = certificate_->model;
+  const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == x_.size();
+  result_.probe = inquire(evaluator(), result_,
+                          {.exact = has_hessian ? &exact : nullptr, .typical = typical_, .stop = stop_});
+}
+
 Result LibraryRun::finish() {
   result_.value = result_.gradient_norm = std::numeric_limits<double>::quiet_NaN();
   if (certificate_) {
@@ -306,6 +316,7 @@ Result LibraryRun::finish() {
     if (model) result_.gradient_norm = model->gradient.stableNorm();
     result_.critical_point = certificate_->point;
     result_.trace.back().events.add(pending_.events);
+    look_back();
   } else {
     result_.critical_point.reason = result_.reason;
   }

@@ -46,8 +46,6 @@ constexpr Index most_unusable = 20;
 constexpr Index most_repeats = 100;
 /// The sum of a series of steps must gain at least this share of what the quadric promises there.
 constexpr double worthwhile_sum = 0.9;
-/// A run of so many iterations is looked at even where nothing went wrong.
-constexpr Index many_iterations = 50;
 /// Of f at the start: what residuals that vanish leave of it.
 constexpr double vanishing_residuals = 1e-10;
 /// The share of a curvature from which on JᵀJ misses it.
@@ -382,7 +380,7 @@ void Run::emit(Iteration record) {
 }
 
 /// What held back a run that went wrong, by a look at the function: unless the limits leave none.
-void Run::inquire() {
+void Run::look_back() {
   const LocalModel& exact = certificate_->model;
   const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == model_.x.size();
   const Curvature form = assembly_.direction->needs();
@@ -390,21 +388,11 @@ void Run::inquire() {
       (form == Curvature::Hessian && assembly_.direction->exact()) ||
       (form == Curvature::GaussNewton && model_.value <= vanishing_residuals * start_value_ &&
        !(has_hessian && misses_curvature(model_, exact)));
-  const bool slow = result_.iterations >= many_iterations;
-  const bool failed =
-      result_.status == Status::Stalled || result_.status == Status::UndecidedCurvature ||
-      result_.status == Status::EvaluationFailed ||
-      ((result_.status == Status::IterationLimit || result_.status == Status::SaddlePoint) && slow);
-  const bool inconsistent = is_exact && contradicts_its_quadrics(result_.trace);
-  const bool over = assembly_.stop.token.stop_requested() || result_.status == Status::StoppedByUser ||
-                    evaluator_.counts().total() >= assembly_.stop.max_evaluations ||
-                    evaluator_.seconds() > assembly_.stop.max_seconds;
-  if (!failed && !inconsistent && !slow) return;
-  auto probe = std::make_shared<Probe>();
-  if (has_hessian) measure_conditioning(exact, *probe);
-  if ((failed || inconsistent) && !over)
-    probe_function(evaluator_, model_.x, sizes_to_probe(typical_, has_hessian ? &exact : nullptr), *probe);
-  result_.probe = std::move(probe);
+  result_.probe = inquire(evaluator_, result_,
+                          {.exact = has_hessian ? &exact : nullptr,
+                           .typical = typical_,
+                           .stop = assembly_.stop,
+                           .by_exact_quadrics = is_exact});
 }
 
 Result Run::finish() {
@@ -419,7 +407,7 @@ Result Run::finish() {
     result_.value = model_.value;
     result_.gradient_norm = linalg::norm(model_.gradient);
     result_.critical_point = certificate_->point;
-    inquire();
+    look_back();
   } else {
     result_.value = std::numeric_limits<double>::quiet_NaN();
     result_.gradient_norm = std::numeric_limits<double>::quiet_NaN();

@@ -37,6 +37,8 @@ constexpr double visible_jump = 1e-6;  ///< of Σ |gⱼ vⱼ|
 constexpr double clear_of_noise = 30.0;
 /// A variable whose size is below this share of what its curvature suggests has come close to zero.
 constexpr double vanished = 1e-3;
+/// A run of so many iterations is looked at even where nothing went wrong.
+constexpr Index many_iterations = 50;
 /// Hessians of more variables are not decomposed for their condition.
 constexpr Index largest_decomposed = 200;
 
@@ -345,6 +347,24 @@ bool contradicts_its_quadrics(const std::vector<Iteration>& trace) {
   if (shortest == nullptr || shortest->step_norm > much_shorter * longest) return false;
   const double error = std::abs(shortest->actual - shortest->predicted);
   return error > off * std::abs(shortest->predicted) && error > cancelled * largest;
+}
+
+std::shared_ptr<const Probe> inquire(Evaluator& evaluator, const Result& result, const LookBack& from) {
+  const bool slow = result.iterations >= many_iterations;
+  const bool failed =
+      result.status == Status::Stalled || result.status == Status::UndecidedCurvature ||
+      result.status == Status::EvaluationFailed ||
+      ((result.status == Status::IterationLimit || result.status == Status::SaddlePoint) && slow);
+  const bool inconsistent = from.by_exact_quadrics && contradicts_its_quadrics(result.trace);
+  if (!failed && !inconsistent && !slow) return nullptr;
+  const bool over = from.stop.token.stop_requested() || result.status == Status::StoppedByUser ||
+                    evaluator.counts().total() >= from.stop.max_evaluations ||
+                    evaluator.seconds() > from.stop.max_seconds;
+  auto probe = std::make_shared<Probe>();
+  if (from.exact != nullptr) measure_conditioning(*from.exact, *probe);
+  if ((failed || inconsistent) && !over)
+    probe_function(evaluator, result.x, sizes_to_probe(from.typical, from.exact), *probe);
+  return probe;
 }
 
 }  // namespace quadric

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
+
 #include "quadric/engine/probe.hpp"
 #include "quadric/engine/result.hpp"
+#include "quadric/engine/stopping.hpp"
 
 #include "engine/evaluator.hpp"
 
@@ -21,5 +24,17 @@ void measure_conditioning(const LocalModel& exact, Probe& probe);
 /// Whether the ends of a run by the exact Hessian contradict its quadrics: as steps get shorter, what f did
 /// has to come near to what they predicted (Taylor), whose remainder is of third order.
 bool contradicts_its_quadrics(const std::vector<Iteration>& trace);
+
+/// What a look back at a run starts from.
+struct LookBack {
+  const LocalModel* exact = nullptr;  ///< the Hessian's model at the result's point, or null
+  const Vector& typical;              ///< size of each variable (n)
+  const Stopping& stop;
+  bool by_exact_quadrics = false;  ///< the steps were by the exact Hessian, or as good as that
+};
+
+/// What the function shows of why a run that went wrong, or took long, did so: null where neither is the
+/// case. The function is evaluated as far as the limits leave evaluations.
+std::shared_ptr<const Probe> inquire(Evaluator& evaluator, const Result& result, const LookBack& from);
 
 }  // namespace quadric

@@ -91,7 +91,7 @@ class Run {
   bool limit_reached();
   void end(Status status, std::string reason);
   void emit(Iteration record);
-  void inquire();
+  void look_back();
   Result finish();
 
   /// A limit on iterations, evaluations or time is reached.

@@ -135,6 +135,24 @@ TEST_P(EveryBackEnd, NeverEndsWorseThanItStartedNorBeyondWhatItCanEvaluate) {
   EXPECT_EQ(least_squares(nowhere, {1.0, 1.0}, solver()).status, Status::EvaluationFailed);
 }
 
+/// One column of the Jacobian has the other sign: no step that it leads to makes progress.
+TEST_P(EveryBackEnd, SeesWhatHeldItBack) {
+  const auto value = [](const Vector& x) -> Vector {
+    return (Vector(3) << x[0] - 1.0, x[1] - 2.0, 0.5 * x[0] * x[1]).finished();
+  };
+  const auto jacobian = [](const Vector& x) {
+    Matrix J(3, 2);
+    J << 1.0, 0.0, 0.0, -1.0, 0.5 * x[1], -0.5 * x[0];
+    return J;
+  };
+  const Result result = least_squares(analytic_residuals(value, jacobian), {0.5, 5.0}, solver());
+  ASSERT_FALSE(result.converged()) << result.summary();
+  const Explanation explanation = result.explain();
+  EXPECT_TRUE(explanation.probed);
+  ASSERT_FALSE(explanation.causes.empty());
+  EXPECT_EQ(explanation.causes.front().kind, CauseKind::WrongGradient) << explanation;
+}
+
 TEST_P(EveryBackEnd, LetsMisusePass) {
   Index calls = 0;
   const auto wrong = [&calls](const Vector& x) -> Vector {
