@@ -23,25 +23,57 @@ namespace {
 /// While the quadric has no bottom, an unrestricted step knows no length of its own: it grows by this factor.
 constexpr double growth = 2.0;
 
-/// What makes the variables comparable (n): √|Bᵢᵢ|. Where |Bᵢⱼ| > √|Bᵢᵢ Bⱼⱼ|, as no semidefinite matrix has
-/// it, the product of the two is raised to |Bᵢⱼ|: by the one that counts less over the size of x, until both
-/// count the same. A diagonal entry that happens to vanish would let its variable go anywhere.
-Vector variable_sizes(const linalg::Symmetric& B, const Vector& x) {
-  const Vector diagonal = B.diagonal().cwiseAbs().cwiseSqrt();
-  Vector sizes = diagonal;
+/// Squares of entries up to this share of the product of their diagonal entries are below it whatever
+/// rounding does.
+constexpr double surely_below = 0.999999;
+
+/// |Bᵢᵢ|, 0 where the sparse matrix has no such entry.
+double diagonal_size(const SparseMatrix& lower, Index i) {
+  const int first = lower.outerIndexPtr()[i];
+  const bool there = first < lower.outerIndexPtr()[i + 1] && lower.innerIndexPtr()[first] == i;
+  return there ? std::abs(lower.valuePtr()[first]) : 0.0;
+}
+
+/// Where |Bᵢⱼ| > √|Bᵢᵢ Bⱼⱼ|, as no semidefinite matrix has it, raises the product of the sizes of the
+/// variables to |Bᵢⱼ|: by the one that counts less over the size of x, until both count the same. `di` and
+/// `dj` are the roots of the diagonal entries.
+void raise_for_entry(double entry, Index i, double di, Index j, double dj, const Vector& x, Vector& sizes) {
+  if (entry <= di * dj) return;
+  const bool has_size = x[i] != 0.0 && x[j] != 0.0;
+  const double xi = has_size ? std::abs(x[i]) : 1.0, xj = has_size ? std::abs(x[j]) : 1.0;
+  const bool i_counts_less = di * xi < dj * xj;
+  const Index less = i_counts_less ? i : j, more = i_counts_less ? j : i;
+  const double even = std::sqrt(entry) * std::sqrt(i_counts_less ? xi / xj : xj / xi);
+  const double top = std::max(i_counts_less ? dj : di, even);
+  sizes[more] = std::max(sizes[more], top);
+  sizes[less] = std::max(sizes[less], entry / top);
+}
+
+/// In one pass.
+void raise_sizes(const SparseMatrix& lower, const Vector& x, Vector& sizes) {
+  const int *const start = lower.outerIndexPtr(), *const row = lower.innerIndexPtr();
+  for (Index j = 0; j < lower.cols(); ++j) {
+    const double size = diagonal_size(lower, j), root = std::sqrt(size);
+    sizes[j] = std::max(sizes[j], root);
+    for (int p = start[j]; p < start[j + 1]; ++p) {
+      const Index i = row[p];
+      if (i == j) continue;
+      const double entry = lower.valuePtr()[p], other = diagonal_size(lower, i);
+      if (!(entry * entry < surely_below * (size * other)))
+        raise_for_entry(std::abs(entry), i, std::sqrt(other), j, root, x, sizes);
+    }
+  }
+}
+
+/// Raises `sizes` (n) to what makes the variables comparable: √|Bᵢᵢ|, or more where entries besides the
+/// diagonal are larger. A diagonal entry that happens to vanish would let its variable go anywhere.
+void raise_sizes(const linalg::Symmetric& B, const Vector& x, Vector& sizes) {
+  if (B.is_sparse()) return raise_sizes(B.unscaled(), x, sizes);
+  const Vector roots = B.dense().diagonal().cwiseAbs().cwiseSqrt();
+  sizes = sizes.cwiseMax(roots);
   B.for_each_entry([&](Index i, Index j, double value) {
-    const double entry = std::abs(value);
-    if (i == j || entry <= diagonal[i] * diagonal[j]) return;
-    const bool has_size = x[i] != 0.0 && x[j] != 0.0;
-    const double xi = has_size ? std::abs(x[i]) : 1.0, xj = has_size ? std::abs(x[j]) : 1.0;
-    const bool i_counts_less = diagonal[i] * xi < diagonal[j] * xj;
-    const Index less = i_counts_less ? i : j, more = i_counts_less ? j : i;
-    const double even = std::sqrt(entry) * std::sqrt(i_counts_less ? xi / xj : xj / xi);
-    const double top = std::max(diagonal[more], even);
-    sizes[more] = std::max(sizes[more], top);
-    sizes[less] = std::max(sizes[less], entry / top);
+    if (i != j) raise_for_entry(std::abs(value), i, roots[i], j, roots[j], x, sizes);
   });
-  return sizes;
 }
 
 /// Up to this many variables all eigenvalues are computed for |B|.
@@ -79,13 +111,14 @@ class NewtonDirection final : public Direction {
 
   void prepare(const LocalModel& model) override {
     linalg::Symmetric B = symmetric_hessian(model);
-    scaling_.update(variable_sizes(B, model.x));
-    const Vector inverse = scaling_.diagonal().cwiseInverse();
-    B.scale(inverse);
+    scaling_.update(B.size(), [&](Vector& sizes) { raise_sizes(B, model.x, sizes); });
+    Vector inverse = scaling_.diagonal().cwiseInverse();
+    scaled_gradient_ = inverse.cwiseProduct(model.gradient);
+    B.scale(std::move(inverse));
     if (saddle_free_) lowest_ = take_magnitudes(B);
     if (!quadratic_ || B.is_sparse() != is_sparse_) quadratic_ = linalg::make_quadratic(B);
     is_sparse_ = B.is_sparse();
-    quadratic_->reset(std::move(B), inverse.cwiseProduct(model.gradient));
+    quadratic_->reset(std::move(B), scaled_gradient_);
     if (resumed_) quadratic_->warm(std::exchange(resumed_, std::nullopt)->warmth);
     is_new_ = true;
   }
@@ -103,6 +136,11 @@ class NewtonDirection final : public Direction {
   }
 
   void within(const LocalModel& model, double radius, Proposal& proposal) override {
+    if (const Vector* inside = quadratic_->minimizer_inside(radius)) {
+      set_step(model, *inside, proposal);
+      proposal.restricted = false;
+      return;
+    }
     const auto minimizer = quadratic_->within(radius);
     set_step(model, minimizer.step, proposal);
     proposal.restricted = minimizer.at_boundary;
@@ -155,6 +193,7 @@ class NewtonDirection final : public Direction {
   bool saddle_free_;
   double lowest_ = Iteration::unknown;  ///< eigenvalue of B, where it is saddle-free
   VariableScaling scaling_;
+  Vector scaled_gradient_;  ///< of the last model; kept for its memory
   std::unique_ptr<linalg::Quadratic> quadratic_;
   std::optional<Resumed> resumed_;  ///< until the first `prepare`
   bool is_sparse_ = false;

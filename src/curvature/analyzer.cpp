@@ -118,7 +118,7 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
   const Vector& d = factors.scaling();
   const Index n = H.size();
   const double relative = relative_tolerance(hessian_error, n);
-  const auto multiply_scaled = [&](const Vector& v) { return S.multiply(v); };
+  const auto multiply_scaled = [&](const Vector& v, Vector& product) { S.multiply(v, product); };
   const linalg::Extremes scaled = linalg::lanczos(n, multiply_scaled, rough);
   const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
   point.tolerance = relative * size;
@@ -136,7 +136,7 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
       relative <= hopeless_error && factors.factor(-point.tolerance) && factors.factor(0.0);
   // The lowest end of a positive spectrum is found more sharply by the factors.
   const linalg::Extremes ends = linalg::lanczos(
-      n, [&](const Vector& v) { return H.multiply(v); }, sharp,
+      n, [&](const Vector& v, Vector& product) { H.multiply(v, product); }, sharp,
       is_positive ? linalg::Ends::Highest : linalg::Ends::Both);
   point.lambda_min = ends.lowest.value;
   point.lambda_max = ends.highest.value;
@@ -150,8 +150,13 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
   };
   if (is_positive) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) -> Vector { return d.cwiseProduct(factors.solve(d.cwiseProduct(v))); }, sharp,
-        linalg::Ends::Highest, linalg::Vectors::Wanted);
+        n,
+        [&](const Vector& v, Vector& product) {
+          product = d.cwiseProduct(v);
+          factors.solve_in_place(product);
+          product.array() *= d.array();
+        },
+        sharp, linalg::Ends::Highest, linalg::Vectors::Wanted);
     point.kind = CriticalKind::Minimum;
     point.lambda_min = 1.0 / inverse.highest.value;
     // An eigenvalue of the inverse is within the residual of the value, and none is negative.
@@ -163,8 +168,12 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
   }
   if (factors.factor(point.tolerance)) {
     const linalg::Extremes inverse = linalg::lanczos(
-        n, [&](const Vector& v) { return factors.solve(v); }, sharp, linalg::Ends::Highest,
-        linalg::Vectors::Wanted);
+        n,
+        [&](const Vector& v, Vector& product) {
+          product = v;
+          factors.solve_in_place(product);
+        },
+        sharp, linalg::Ends::Highest, linalg::Vectors::Wanted);
     point.kind = CriticalKind::Degenerate;
     point.nullity = 1;
     set_direction(inverse.highest.vector);

@@ -27,6 +27,7 @@ class EquilibratedHessian {
   /// Whether S + shift I is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
+  void solve_in_place(Vector& b) const { cholesky_.solve_in_place(b); }
 
   /// −H⁻¹g (n); empty where H is not positive definite.
   std::optional<Vector> newton_step(const Vector& gradient);
@@ -35,6 +36,7 @@ class EquilibratedHessian {
   bool keeps(double share, const LocalModel& there);
 
  private:
+  bool keeps_everywhere(double share, const linalg::Symmetric& after);
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -42,6 +43,32 @@ using Entries = Scratch<1>;
 
 /// From this share of entries on that may be other than zero, a Hessian has few zeros.
 constexpr double filled_share = 0.3;
+/// Rounding moves a function as if each variable had changed by so much of itself.
+constexpr double rounded_variable = 16.0 * std::numeric_limits<double>::epsilon();
+
+/// What rounding may do to a function with this gradient at x: much more than to its value where terms
+/// cancel.
+double rounding_of(const Vector& x, const Vector& g) {
+  return rounded_variable * x.cwiseAbs().dot(g.cwiseAbs());
+}
+
+/// With the second order besides, which is what is left where residuals vanish.
+double rounding_of(const Vector& x, const Vector& g, const Matrix& H) {
+  double second = 0.0;
+  for (Index j = 0; j < x.size(); ++j) second += std::abs(x[j]) * H.col(j).cwiseAbs().dot(x.cwiseAbs());
+  return rounding_of(x, g) + rounded_variable * rounded_variable * second;
+}
+double rounding_of(const Vector& x, const Vector& g, const SparseMatrix& lower) {
+  double second = 0.0;
+  for (Index j = 0; j < x.size(); ++j) {
+    double below = 0.0;
+    for (SparseMatrix::InnerIterator entry(lower, j); entry; ++entry)
+      below += (entry.row() == j ? 1.0 : 2.0) * std::abs(entry.value() * x[entry.row()]);
+    second += std::abs(x[j]) * below;
+  }
+  return rounding_of(x, g) + rounded_variable * rounded_variable * second;
+}
+
 /// Paths that turn out good for one point only, until the function is given up.
 constexpr int patience = 3;
 
@@ -119,12 +146,14 @@ class Taped::Keeper {
     return record(x, of);
   }
   /// As above, `evaluate` computing what is asked for and returning the tape's value: where that is not the
-  /// function's own, the function reads data that have changed, and is recorded once more.
-  template <class Evaluate>
-  bool checked(const Vector& x, double value, const Evaluate& evaluate) {
+  /// function's own, and `rounding` by what was computed does not explain it, the function reads data that
+  /// have changed, and is recorded once more.
+  template <class Evaluate, class Rounding>
+  bool checked(const Vector& x, double value, const Evaluate& evaluate, const Rounding& rounding) {
     auto state = at(x, State::Of::Sum);
     if (!state) return false;
-    if (agree(evaluate(*state), value)) return true;
+    const double replayed = evaluate(*state);
+    if (agree(replayed, value) || std::abs(replayed - value) <= rounding()) return true;
     state = record(x, State::Of::Sum);
     if (!state) return false;
     evaluate(*state);
@@ -209,29 +238,38 @@ class Taped::Keeper {
 Taped::Taped(Record record) : keeper_(std::make_shared<Keeper>(std::move(record))) {}
 
 bool Taped::gradient(const Vector& x, double value, Vector& g) const {
-  return keeper_->checked(x, value, [&](const State& state) {
-    return state.terms() ? state.terms()->gradient(x, g) : state.swept().gradient(x, {}, g);
-  });
+  return keeper_->checked(
+      x, value,
+      [&](const State& state) {
+        return state.terms() ? state.terms()->gradient(x, g) : state.swept().gradient(x, {}, g);
+      },
+      [&] { return rounding_of(x, g); });
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, Matrix& H) const {
-  return keeper_->checked(x, value, [&](const State& state) {
-    const TermSet* terms = state.terms_with_hessian();
-    if (!terms) return state.swept().hessian(x, {}, g, H);
-    Entries entries;
-    entries.values.resize(terms->hessian_pattern().entries());
-    const double sum = terms->hessian(x, g, entries.values.data());
-    fill_symmetric(terms->hessian_pattern(), entries.values, H);
-    return sum;
-  });
+  return keeper_->checked(
+      x, value,
+      [&](const State& state) {
+        const TermSet* terms = state.terms_with_hessian();
+        if (!terms) return state.swept().hessian(x, {}, g, H);
+        Entries entries;
+        entries.values.resize(terms->hessian_pattern().entries());
+        const double sum = terms->hessian(x, g, entries.values.data());
+        fill_symmetric(terms->hessian_pattern(), entries.values, H);
+        return sum;
+      },
+      [&] { return rounding_of(x, g, H); });
 }
 
 bool Taped::hessian(const Vector& x, double value, Vector& g, SparseMatrix& H) const {
-  return keeper_->checked(x, value, [&](const State& state) {
-    const TermSet* terms = state.terms_with_hessian();
-    if (!terms) return state.swept().hessian(x, {}, g, H);
-    return terms->hessian(x, g, entries_of(H, terms->hessian_pattern()));
-  });
+  return keeper_->checked(
+      x, value,
+      [&](const State& state) {
+        const TermSet* terms = state.terms_with_hessian();
+        if (!terms) return state.swept().hessian(x, {}, g, H);
+        return terms->hessian(x, g, entries_of(H, terms->hessian_pattern()));
+      },
+      [&] { return rounding_of(x, g, H); });
 }
 
 bool Taped::hessian_product(const Vector& x, const Vector& v, Vector& product) const {

@@ -14,6 +14,7 @@
 #include "curvature/product_curvature.hpp"
 #include "engine/typical_size.hpp"
 #include "linalg/sums.hpp"
+#include "linalg/symmetric.hpp"
 #include "problem/face.hpp"
 
 namespace quadric {
@@ -296,6 +297,12 @@ bool gradient_is_small(const Vector& gradient, const Vector& scale, const Stoppi
 }
 
 bool may_be_small(const LocalModel& model, const Vector& typical, const Stopping& stop) {
+  if (model.is_sparse()) {
+    // Where every entry is below its share, so is their sum.
+    const double most = stop.gradient_tolerance * linalg::sum_of_magnitudes(*model.sparse_hessian, typical);
+    return model.gradient.lpNorm<1>() <= 2.0 * most ||
+           model.gradient.lpNorm<Eigen::Infinity>() <= stop.gradient_norm;
+  }
   if (model.form != Curvature::GaussNewton) return true;
   if (model.gradient.cwiseAbs().maxCoeff() <= stop.gradient_norm) return true;
   // Σₖ (|J|ᵀ|J|)ⱼₖ xₖ ≤ ‖J eⱼ‖ Σₖ ‖J eₖ‖ xₖ

@@ -108,7 +108,7 @@ void Run::loop() {
       if (may_be_small(model_, typical_, assembly_.stop) &&
           gradient_is_small(model_.gradient, scale(), assembly_.stop) &&
           linalg::norm(model_.gradient) <= recheck_below_) {
-        settle(Arrival::SmallGradient);
+        certificate_can_wait() ? advance() : settle(Arrival::SmallGradient);
       } else if (crawls()) {
         settle(Arrival::Crawl);
       } else if (!limit_reached()) {
@@ -169,8 +169,9 @@ void Run::advance() {
   Vector rejected;
   Index repeats = 0;
   while (true) {
-    const bool usable = linalg::all_finite(proposal_.step) && proposal_.predicted < 0.0;
-    const bool lost = linalg::all_finite(proposal_.step) && negligible(proposal_.step);
+    const bool finite = linalg::all_finite(proposal_.step);
+    const bool usable = finite && proposal_.predicted < 0.0;
+    const bool lost = finite && negligible(proposal_.step);
     const bool repeated = rejected.size() > 0 && proposal_.step == rejected;
     repeats = repeated ? repeats + 1 : 0;
     if (lost || repeats > most_repeats || (!usable && record.rejected >= most_unusable))

@@ -80,6 +80,7 @@ class Run {
   void commit(Iteration record, double noise = 0.0);
   bool crawls();
   bool is_small_for_now() const;
+  bool certificate_can_wait() const;
   void settle(Arrival arrival);
   void end_undecided(std::string reason);
   std::string why_stalled();

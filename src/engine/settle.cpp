@@ -28,6 +28,8 @@ constexpr double sharp_distance = 1e-10;
 constexpr double undetermined_move = 1e-4;
 /// A variable that has no more than this share of its size to go is where rounding lets it be.
 constexpr double rounded_distance = 8.0 * epsilon;
+/// A step that leaves at most this share of the gradient is one of a run that converges faster than linearly.
+constexpr double fast_convergence = 0.05;
 /// Residuals are computed from x by so many roundings, at least.
 constexpr double few_roundings = 4.0;
 /// So often a run goes on from a flat point that passes by the sizes that x lately had, but not by those that
@@ -71,6 +73,19 @@ bool Run::crawls() {
 /// The first-order test by the size of x as it is now.
 bool Run::is_small_for_now() const {
   return gradient_is_small(model_.gradient, gradient_scale(model_, model_.x.cwiseAbs()), assembly_.stop);
+}
+
+/// Where the steps to the bottoms of exact quadrics converge faster than linearly and the next one is not
+/// lost in the rounding of x, it would be taken whatever is found: a large Hessian is certified where they
+/// end.
+bool Run::certificate_can_wait() const {
+  const auto& trace = result_.trace;
+  if (!model_.is_sparse() || !assembly_.direction->exact() || trace.size() < 2) return false;
+  if (stop_requested_ || exhausted()) return false;
+  const Iteration& last = trace.back();
+  const double left = last.gradient_norm / trace[trace.size() - 2].gradient_norm;
+  return last.rejected == 0 && left > 0.0 && left <= fast_convergence &&
+         left * last.step_norm > epsilon * linalg::norm(typical_);
 }
 
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.

@@ -7,6 +7,7 @@
 
 #include "linalg/dense_quadratic.hpp"
 #include "linalg/lanczos.hpp"
+#include "linalg/sums.hpp"
 
 namespace quadric::linalg {
 
@@ -22,6 +23,46 @@ constexpr int most_factorizations = 60;
 constexpr int inverse_steps = 2;
 /// Share of the size of B + λI by which rounding may move a curvature of it.
 constexpr double rounding = 1e-12;
+
+/// What Gershgorin's discs say of the eigenvalues.
+struct Discs {
+  double lowest = std::numeric_limits<double>::infinity(), highest = -lowest, lowest_diagonal = lowest;
+
+  void add(double diagonal, double radius) {
+    lowest = std::min(lowest, diagonal - radius);
+    highest = std::max(highest, diagonal + radius);
+    lowest_diagonal = std::min(lowest_diagonal, diagonal);
+  }
+};
+
+Discs discs_of(const Symmetric& B) {
+  Discs discs;
+  const Index n = B.size();
+  Vector radii = Vector::Zero(n);
+  if (!B.is_sparse()) {
+    radii = B.radii();
+    for (Index j = 0; j < n; ++j) discs.add(B.dense()(j, j), radii[j]);
+    return discs;
+  }
+  // A column completes its row: those before have added their entries.
+  const SparseMatrix& lower = B.unscaled();
+  const double* const s = B.scaling().size() > 0 ? B.scaling().data() : nullptr;
+  for (Index j = 0; j < n; ++j) {
+    double diagonal = 0.0, radius = radii[j];
+    for (SparseMatrix::InnerIterator entry(lower, j); entry; ++entry) {
+      const Index i = entry.row();
+      const double value = s ? entry.value() * (s[i] * s[j]) : entry.value();
+      if (i == j) {
+        diagonal = value;
+      } else {
+        radii[i] += std::abs(value);
+        radius += std::abs(value);
+      }
+    }
+    discs.add(diagonal, radius);
+  }
+  return discs;
+}
 
 }  // namespace
 
@@ -46,21 +87,33 @@ void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
   g_ = g;
   cholesky_.reset(B_);
   tried_ = false;
-  newton_.reset();
+  has_newton_ = false;
   discs_.reset();
   factored_.reset();
 }
 
 bool FactoredQuadratic::positive_definite() {
-  if (std::exchange(tried_, true)) return newton_.has_value();
+  if (std::exchange(tried_, true)) return has_newton_;
   if (!factor(0.0)) return false;
-  newton_ = -cholesky_.solve(g_);
-  if (!newton_->allFinite()) newton_.reset();
-  return newton_.has_value();
+  newton_ = -g_;
+  cholesky_.solve_in_place(newton_);
+  return has_newton_ = all_finite(newton_);
+}
+
+Vector FactoredQuadratic::minus_solution() const {
+  Vector solution = -g_;
+  cholesky_.solve_in_place(solution);
+  return solution;
 }
 
 bool FactoredQuadratic::minimizes_without_ball(double radius) {
-  return positive_definite() && newton_->norm() <= radius;
+  return positive_definite() && newton_.norm() <= radius;
+}
+
+const Vector* FactoredQuadratic::minimizer_inside(double radius) {
+  if (!(tried_ || last_shift_ == 0.0) || !minimizes_without_ball(radius)) return nullptr;
+  last_shift_ = 0.0;
+  return &newton_;
 }
 
 bool FactoredQuadratic::factor(double shift) {
@@ -71,13 +124,13 @@ bool FactoredQuadratic::factor(double shift) {
 }
 
 FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) {
-  const Vector diagonal = B_.diagonal();
   if (!discs_) {
-    const Vector radii = B_.radii();
-    discs_.emplace((diagonal - radii).minCoeff(), (diagonal + radii).maxCoeff());
+    const Discs discs = discs_of(B_);
+    lowest_diagonal_ = discs.lowest_diagonal;
+    discs_.emplace(discs.lowest, discs.highest);
   }
   const double stretch = g_.norm() / radius;
-  return {std::max({0.0, -diagonal.minCoeff(), stretch - discs_->second}),
+  return {std::max({0.0, -lowest_diagonal_, stretch - discs_->second}),
           std::max(0.0, stretch - discs_->first)};
 }
 
@@ -87,7 +140,8 @@ double FactoredQuadratic::lowest_vector() {
   if (lowest_.size() != g_.size()) lowest_ = any_vector(g_.size());
   double curvature = 0.0;
   for (int step = 0; step < inverse_steps; ++step) {
-    const Vector next = cholesky_.solve(lowest_);
+    Vector next = lowest_;
+    cholesky_.solve_in_place(next);
     const double length = next.norm();
     if (!(length > 0.0) || !std::isfinite(length)) break;
     curvature = next.dot(lowest_) / (length * length);
@@ -97,17 +151,15 @@ double FactoredQuadratic::lowest_vector() {
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
-  if ((tried_ || last_shift_ == 0.0) && minimizes_without_ball(radius)) {
-    last_shift_ = 0.0;
-    return {.step = *newton_};
-  }
+  if (const Vector* inside = minimizer_inside(radius)) return {.step = *inside};
   Bracket range = bracket(radius);
   const double size = std::max(std::abs(discs_->first), std::abs(discs_->second));
   Minimizer result{.at_boundary = true};
-  bool bottomless = (tried_ && !newton_) || B_.diagonal().minCoeff() < 0.0;
+  bool bottomless = (tried_ && !has_newton_) || lowest_diagonal_ < 0.0;
   // The factors at hand, of a larger radius if not of the bare B, are the best ones to start from.
   double shift = factored_.value_or(last_shift_);
   if (!factored_ && !range.holds(shift)) shift = range.inside();
+  Vector p, solved;
   for (int count = 0; count < most_factorizations; ++count) {
     if (!factor(shift)) {
       bottomless = true;
@@ -116,12 +168,18 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
       shift = range.inside();
       continue;
     }
-    const Vector p = shift == 0.0 && newton_ ? *newton_ : Vector(-cholesky_.solve(g_));
+    if (shift == 0.0 && has_newton_) {
+      p = newton_;
+    } else {
+      p = -g_;
+      cholesky_.solve_in_place(p);
+    }
     const double length = p.norm();
-    result.step = p;
     result.shift = shift;
     if (std::abs(length - radius) <= enough * radius) break;
-    const double slope = p.dot(cholesky_.solve(p));
+    solved = p;
+    cholesky_.solve_in_place(solved);
+    const double slope = p.dot(solved);
     const double next = shift + length * length / slope * (length - radius) / radius;
     if (length >= radius) {
       range.low = std::max(range.low, shift);
@@ -129,21 +187,21 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     } else {
       range.high = std::min(range.high, shift);
       double curvature = 0.0;
-      if (!newton_) {
+      if (!has_newton_) {
         curvature = lowest_vector() + rounding * (shift + size);
         bottomless = bottomless || curvature < shift;
       }
       // The ball may not bind at all.
       if (!bottomless && !range.holds(next) && minimizes_without_ball(radius)) {
         last_shift_ = 0.0;
-        return {.step = *newton_};
+        return {.step = newton_};
       }
-      bottomless = bottomless || (tried_ && !newton_);
+      bottomless = bottomless || (tried_ && !has_newton_);
       if (bottomless) {
         range.low = std::max(range.low, shift - curvature);
         const double t = to_boundary(p, lowest_, radius);
         if (t * t * curvature <= enough * (shift * radius * radius - g_.dot(p)) || range.is_empty()) {
-          result.step += t * lowest_;
+          p += t * lowest_;
           result.hard_case = true;
           break;
         }
@@ -152,6 +210,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     }
     shift = range.holds(next) ? next : range.inside();
   }
+  result.step = std::move(p);
   // A factorization that rounding let pass leaves a step that may be long.
   if (result.step.norm() > (1.0 + enough) * radius) result.step *= radius / result.step.norm();
   last_shift_ = result.shift;
@@ -159,7 +218,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
 }
 
 Vector FactoredQuadratic::descent() {
-  if (positive_definite()) return *newton_;
+  if (positive_definite()) return newton_;
   const Vector diagonal = B_.diagonal();
   const double size = (diagonal.cwiseAbs() + B_.radii()).maxCoeff();
   if (!(size > 0.0)) return -g_;
@@ -169,7 +228,7 @@ Vector FactoredQuadratic::descent() {
 Vector FactoredQuadratic::damped(double damping) {
   double shift = damping;
   while (!factor(shift)) shift *= 4.0;
-  return -cholesky_.solve(g_);
+  return minus_solution();
 }
 
 std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B) {

@@ -20,6 +20,7 @@ class FactoredQuadratic final : public Quadratic {
  public:
   void reset(Symmetric B, const Vector& g) override;
   bool positive_definite() override;
+  const Vector* minimizer_inside(double radius) override;
   Minimizer within(double radius) override;
   /// −(B + λI)⁻¹g with a shift λ that is little larger than is needed.
   Vector descent() override;
@@ -36,13 +37,16 @@ class FactoredQuadratic final : public Quadratic {
   double lowest_vector();
   bool factor(double shift);
   bool minimizes_without_ball(double radius);
+  Vector minus_solution() const;
 
   Symmetric B_;
   Vector g_;
   ShiftedCholesky cholesky_;
   bool tried_ = false;                              ///< to factor B itself
-  std::optional<Vector> newton_;                    ///< where that could be done
+  bool has_newton_ = false;                         ///< that could be done
+  Vector newton_;                                   ///< then −B⁻¹g; else kept for its memory
   std::optional<std::pair<double, double>> discs_;  ///< an interval that holds all eigenvalues
+  double lowest_diagonal_ = 0.0;                    ///< known with it
   std::optional<double> factored_;                  ///< the shift whose factors `cholesky_` holds
   Vector lowest_;          ///< unit vector near the lowest eigenvectors, kept from one matrix to the next
   double last_shift_ = 0;  ///< of the last minimizer on a boundary

@@ -22,8 +22,10 @@ constexpr Index most_steps = 60;
 /// Up to this many variables the basis is kept orthogonal, which costs the square of the steps. Without,
 /// copies of ends that were found turn up, which do no harm to the ends (Paige 1971).
 constexpr Index largest_orthogonalized = 100;
-/// Steps between two looks at the ends.
+/// Steps between two looks at the ends, and the number of variables beyond which a look costs next to nothing
+/// beside a step.
 constexpr Index between_looks = 5;
+constexpr Index looked_at_always = 5000;
 
 /// The unit eigenvector of T for an eigenvalue.
 Vector ritz_vector(const Tridiagonal& T, double value) {
@@ -53,8 +55,7 @@ Vector any_vector(Index n) {
       .normalized();
 }
 
-Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance, Ends wanted,
-                 Vectors vectors) {
+Extremes lanczos(Index n, const Product& multiply, double tolerance, Ends wanted, Vectors vectors) {
   const Index steps = std::min(n, most_steps);
   const bool orthogonalized = n <= largest_orthogonalized,
              kept = orthogonalized || vectors == Vectors::Wanted;
@@ -63,9 +64,10 @@ Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, 
   RitzValues found;
   double beta = 0.0;
   Index low = 0, high = 0;
+  Vector next;
   for (Index k = 0; k < steps; ++k) {
     const Vector& last = basis.back();
-    Vector next = multiply(last);
+    multiply(last, next);
     T.append(last.dot(next), beta);
     if (orthogonalized) {
       for (int twice = 0; twice < 2; ++twice) {
@@ -78,7 +80,7 @@ Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, 
     }
     beta = next.norm();
     const bool is_last = k + 1 == steps || !(beta > 0.0) || !std::isfinite(beta);
-    if (is_last || (k + 1) % between_looks == 0) {
+    if (is_last || n >= looked_at_always || (k + 1) % between_looks == 0) {
       found = ritz_values(T);
       found.values.minCoeff(&low);
       found.values.maxCoeff(&high);
@@ -88,8 +90,12 @@ Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, 
       if (is_last || off <= tolerance * size || beta <= 1e-14 * size) break;
     }
     next /= beta;
-    if (!kept && k > 0) basis.erase(basis.begin());
-    basis.push_back(std::move(next));
+    if (!kept && k > 0) {  // the memory of the one before the last serves again
+      basis[0].swap(basis[1]);
+      basis[1].swap(next);
+    } else {
+      basis.push_back(std::move(next));
+    }
   }
   const auto pair = [&](Index i, bool with_vector) {
     EigenPair end{.value = found.values[i], .residual = beta * std::abs(found.last[i])};

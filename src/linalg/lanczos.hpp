@@ -26,12 +26,20 @@ enum class Ends { Both, Highest };
 /// Vectors take as much memory as there are products.
 enum class Vectors { None, Wanted };
 
+/// Sets `product` (n) to A v, for a symmetric matrix A.
+using Product = std::function<void(const Vector& v, Vector& product)>;
+
 /// Both ends of the spectrum of a symmetric matrix (n × n) that is known by its products, by Lanczos' method
 /// (Parlett 1998, ch. 13), from a fixed start. Ends that are well separated are found to rounding, others
 /// come with the residual that says how far they may be off. Stops where the ends that are wanted are good to
 /// `tolerance`, relative to the larger one in magnitude, or after 60 products.
-Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply, double tolerance = 1e-10,
-                 Ends wanted = Ends::Both, Vectors vectors = Vectors::None);
+Extremes lanczos(Index n, const Product& multiply, double tolerance = 1e-10, Ends wanted = Ends::Both,
+                 Vectors vectors = Vectors::None);
+inline Extremes lanczos(Index n, const std::function<Vector(const Vector&)>& multiply,
+                        double tolerance = 1e-10, Ends wanted = Ends::Both, Vectors vectors = Vectors::None) {
+  return lanczos(
+      n, [&](const Vector& v, Vector& product) { product = multiply(v); }, tolerance, wanted, vectors);
+}
 
 /// What products with a symmetric matrix (n × n) say about its lowest eigenvalue.
 struct LowestProbe {

@@ -24,6 +24,9 @@ class Quadratic {
   virtual void reset(Symmetric B, const Vector& g) = 0;
   /// May factor B.
   virtual bool positive_definite() = 0;
+  /// The minimizer where it is known to be inside of the ball and at hand, until the next call; null: ask
+  /// `within`.
+  virtual const Vector* minimizer_inside(double /*radius*/) { return nullptr; }
   /// The minimizer of q over ‖p‖ ≤ radius, radius > 0: (B + λI) p = −g, B + λI ⪰ 0, λ (‖p‖ − radius) = 0.
   virtual Minimizer within(double radius) = 0;
   /// The minimizer −B⁻¹g where B is positive definite; elsewhere a direction of descent from B made positive

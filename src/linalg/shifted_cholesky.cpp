@@ -300,9 +300,20 @@ bool ShiftedCholesky::factor(double shift) {
 }
 
 Vector ShiftedCholesky::solve(const Vector& b) const {
+  Vector solution = b;
+  solve_in_place(solution);
+  return solution;
+}
+
+void ShiftedCholesky::solve_in_place(Vector& b) const {
   const Factors& f = *factors_;
-  if (!f.A->is_sparse()) return f.dense.solve(b);
-  return f.supernodal ? f.supernodal->solve(b) : f.simplicial.solve(b);
+  if (!f.A->is_sparse()) {
+    f.dense.solveInPlace(b);
+  } else if (f.supernodal) {
+    b = f.supernodal->solve(b);
+  } else {
+    f.simplicial.solve_in_place(b);
+  }
 }
 
 }  // namespace quadric::linalg

@@ -22,6 +22,8 @@ class ShiftedCholesky {
   bool factor(double shift);
   /// (A + σI)⁻¹ b (n).
   Vector solve(const Vector& b) const;
+  /// Replaces b by it.
+  void solve_in_place(Vector& b) const;
 
  private:
   struct Factors;

@@ -2,8 +2,86 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace quadric::linalg {
+
+namespace {
+
+/// diag(s) A diag(s) v; `s` is null for ones.
+void multiply_scaled(const SparseMatrix& lower, const double* s, const Vector& v, Vector& product) {
+  const Index n = lower.cols();
+  const int *const start = lower.outerIndexPtr(), *const row = lower.innerIndexPtr();
+  const double* const values = lower.valuePtr();
+  product.setZero(n);
+  for (Index j = 0; j < n; ++j) {
+    const double vj = s ? s[j] * v[j] : v[j];
+    double sum = product[j];  // of the columns before, which alone reach this row besides its own
+    int p = start[j];
+    const int end = start[j + 1];
+    if (p < end && row[p] == j) sum += values[p++] * vj;
+    for (; p < end; ++p) {
+      const int i = row[p];
+      product[i] += values[p] * vj;
+      sum += values[p] * (s ? s[i] * v[i] : v[i]);
+    }
+    product[j] = s ? s[j] * sum : sum;
+  }
+}
+
+}  // namespace
+
+void multiply(const SparseMatrix& lower, const Vector& v, Vector& product) {
+  multiply_scaled(lower, nullptr, v, product);
+}
+
+double curvature(const SparseMatrix& lower, const Vector& v) {
+  constexpr Index summed_apart = 256;  // columns, so that rounding grows with their sums only
+  const int *const start = lower.outerIndexPtr(), *const row = lower.innerIndexPtr();
+  const double* const values = lower.valuePtr();
+  double total = 0.0;
+  for (Index j = 0; j < lower.cols();) {
+    double part = 0.0;
+    for (const Index last = std::min(lower.cols(), j + summed_apart); j < last; ++j) {
+      double diagonal = 0.0, below = 0.0;
+      int p = start[j];
+      const int end = start[j + 1];
+      if (p < end && row[p] == j) diagonal = values[p++] * v[j];
+      for (; p < end; ++p) below += values[p] * v[row[p]];
+      part += v[j] * (diagonal + 2.0 * below);
+    }
+    total += part;
+  }
+  return total;
+}
+
+void multiply_magnitudes(const SparseMatrix& lower, const Vector& v, Vector& product) {
+  const int *const start = lower.outerIndexPtr(), *const row = lower.innerIndexPtr();
+  const double* const values = lower.valuePtr();
+  product.setZero(lower.cols());
+  for (Index j = 0; j < lower.cols(); ++j) {
+    double sum = product[j];
+    for (int p = start[j]; p < start[j + 1]; ++p) {
+      const double magnitude = std::abs(values[p]);
+      sum += magnitude * v[row[p]];
+      if (row[p] != j) product[row[p]] += magnitude * v[j];
+    }
+    product[j] = sum;
+  }
+}
+
+double sum_of_magnitudes(const SparseMatrix& lower, const Vector& v) {
+  const int *const start = lower.outerIndexPtr(), *const row = lower.innerIndexPtr();
+  const double* const values = lower.valuePtr();
+  double total = 0.0;
+  for (Index j = 0; j < lower.cols(); ++j) {
+    double sum = 0.0;
+    for (int p = start[j]; p < start[j + 1]; ++p)
+      sum += std::abs(values[p]) * (row[p] == j ? v[j] : v[row[p]] + v[j]);
+    total += sum;
+  }
+  return total;
+}
 
 bool Symmetric::is_finite() const {
   double sum = 0.0;
@@ -23,11 +101,17 @@ Vector Symmetric::diagonal() const {
 }
 
 Vector Symmetric::multiply(const Vector& v) const {
-  if (!is_sparse()) return dense_.selfadjointView<Eigen::Lower>() * v;
-  if (scaling_.size() == 0) return lower_->selfadjointView<Eigen::Lower>() * v;
-  Vector product = lower_->selfadjointView<Eigen::Lower>() * scaling_.cwiseProduct(v);
-  product.array() *= scaling_.array();
+  Vector product;
+  multiply(v, product);
   return product;
+}
+
+void Symmetric::multiply(const Vector& v, Vector& product) const {
+  if (is_sparse()) {
+    multiply_scaled(*lower_, scaling_.size() > 0 ? scaling_.data() : nullptr, v, product);
+  } else {
+    product.noalias() = dense_.selfadjointView<Eigen::Lower>() * v;
+  }
 }
 
 Vector Symmetric::largest_of_rows() const {
@@ -50,11 +134,11 @@ Vector Symmetric::radii() const {
   return sums;
 }
 
-void Symmetric::scale(const Vector& d) {
+void Symmetric::scale(Vector d) {
   if (!is_sparse()) {
     dense_ = (d.asDiagonal() * dense_ * d.asDiagonal()).eval();
   } else if (scaling_.size() == 0) {
-    scaling_ = d;
+    scaling_ = std::move(d);
   } else {
     scaling_.array() *= d.array();
   }

@@ -8,6 +8,17 @@
 
 namespace quadric::linalg {
 
+// Of a symmetric matrix A by the lower triangle of a sparse one (n × n), compressed with sorted columns.
+
+/// A v (n), in one pass.
+void multiply(const SparseMatrix& lower, const Vector& v, Vector& product);
+/// vᵀA v, in one pass that writes nothing.
+double curvature(const SparseMatrix& lower, const Vector& v);
+/// |A| v (n), with the magnitudes of its entries.
+void multiply_magnitudes(const SparseMatrix& lower, const Vector& v, Vector& product);
+/// The sum of that, for v >= 0, in one pass that writes nothing.
+double sum_of_magnitudes(const SparseMatrix& lower, const Vector& v);
+
 /// A symmetric matrix (n × n): dense, or the lower triangle of a sparse one. Of both the lower triangle is
 /// read. A sparse one is shared, not copied, and a scaling of it is kept beside it.
 class Symmetric {
@@ -48,12 +59,13 @@ class Symmetric {
   Vector diagonal() const;
   /// A v (n).
   Vector multiply(const Vector& v) const;
+  void multiply(const Vector& v, Vector& product) const;
   /// The largest magnitude of each row (n).
   Vector largest_of_rows() const;
   /// Σ_{j ≠ i} |a_ij| of each row (n): the radii of Gershgorin's discs.
   Vector radii() const;
   /// Becomes diag(d) A diag(d).
-  void scale(const Vector& d);
+  void scale(Vector d);
 
  private:
   Matrix dense_;

@@ -9,6 +9,8 @@
 
 #include "quadric/base/misuse.hpp"
 
+#include "linalg/symmetric.hpp"
+
 namespace quadric {
 
 namespace {
@@ -82,10 +84,12 @@ Matrix LocalModel::full_hessian() const {
 }
 
 Vector LocalModel::multiply(const Vector& v) const {
+  Vector Bv;
   switch (form) {
     case Curvature::Hessian:
-      if (is_sparse()) return sparse_hessian->selfadjointView<Eigen::Lower>() * v;
-      return hessian * v;
+      if (!is_sparse()) return hessian * v;
+      linalg::multiply(*sparse_hessian, v, Bv);
+      return Bv;
     case Curvature::GaussNewton:
       return jacobian.transpose() * (jacobian * v);
     case Curvature::Gradient:
@@ -93,7 +97,6 @@ Vector LocalModel::multiply(const Vector& v) const {
     case Curvature::Product:
       break;
   }
-  Vector Bv;
   objective->hessian_product(x, v, Bv);
   return Bv;
 }
@@ -110,14 +113,8 @@ Vector LocalModel::multiply_magnitudes(const Vector& v) const {
   }
   if (form != Curvature::Hessian) misuse("the entries of a Hessian that the model does not hold");
   if (!is_sparse()) return hessian.cwiseAbs() * v;
-  Vector product = Vector::Zero(v.size());
-  for (Index j = 0; j < v.size(); ++j) {
-    for (SparseMatrix::InnerIterator entry(*sparse_hessian, j); entry; ++entry) {
-      const double magnitude = std::abs(entry.value());
-      product[entry.row()] += magnitude * v[j];
-      if (entry.row() != j) product[j] += magnitude * v[entry.row()];
-    }
-  }
+  Vector product;
+  linalg::multiply_magnitudes(*sparse_hessian, v, product);
   return product;
 }
 
@@ -132,6 +129,7 @@ double LocalModel::curvature(const Vector& v) const {
     });
     return squares;
   }
+  if (is_sparse()) return linalg::curvature(*sparse_hessian, v);
   return v.dot(multiply(v));
 }
 

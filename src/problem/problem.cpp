@@ -1,5 +1,7 @@
 #include "quadric/problem/problem.hpp"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "quadric/base/misuse.hpp"
@@ -17,7 +19,10 @@ std::vector<std::string> Problem::names(Index n) const {
     return names_;
   }
   std::vector<std::string> numbered;
-  for (Index i = 0; i < n; ++i) numbered.push_back(text::numbered("x", i));
+  numbered.reserve(static_cast<std::size_t>(n));
+  std::array<char, 24> name{'x'};
+  for (Index i = 0; i < n; ++i)
+    numbered.emplace_back(name.data(), std::to_chars(name.data() + 1, name.data() + name.size(), i).ptr);
   return numbered;
 }
 

@@ -143,6 +143,22 @@ TEST(Symmetric, SaysTheSameOfDenseAndSparseMatrices) {
   }
 }
 
+TEST(Symmetric, MultipliesByItsLowerTriangleAlone) {
+  random::Source source(5);
+  SparseMatrix lower = laplacian(5);
+  lower.prune([](Index i, Index j, double) { return i != j || i % 3 != 0; });  // some of the diagonal
+  for (Index e = 0; e < lower.nonZeros(); ++e) lower.valuePtr()[e] = source.number();
+  const Matrix full(SparseMatrix(lower.selfadjointView<Eigen::Lower>()));
+  const Vector v = source.vector(25), sizes = v.cwiseAbs();
+  Vector product = source.vector(3);
+  multiply(lower, v, product);
+  EXPECT_LT((product - full * v).norm(), 1e-14);
+  EXPECT_NEAR(curvature(lower, v), v.dot(full * v), 1e-14);
+  multiply_magnitudes(lower, sizes, product);
+  EXPECT_LT((product - full.cwiseAbs() * sizes).norm(), 1e-14);
+  EXPECT_NEAR(sum_of_magnitudes(lower, sizes), product.sum(), 1e-13);
+}
+
 TEST(Equilibrate, MakesTheLargestEntryOfEachRowOne) {
   random::Source source(3);
   const Vector d = Vector::NullaryExpr(25, [&] { return std::abs(source.spread(4.0)); });

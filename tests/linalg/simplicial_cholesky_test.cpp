@@ -129,6 +129,48 @@ TEST(SimplicialPattern, KnowsWhatLeavesNextToNoFill) {
       free_of_fill(lower_of(k * k, [](int i, int j) { return i - j == k || (i - j == 1 && i % k != 0); })));
 }
 
+/// What leaves no fill in the order of the variables, or in the opposite one.
+std::vector<SparseMatrix> without_any_fill() {
+  constexpr int n = 60;
+  return {lower_of(n, [](int, int) { return false; }),
+          lower_of(n, [](int i, int j) { return i - j == 1; }),
+          lower_of(n, [](int i, int j) { return i - j <= 3; }),
+          lower_of(n, [](int i, int j) { return i / 2 == j / 2; }),
+          lower_of(n, [](int i, int j) { return i / 4 == j / 4; }),
+          lower_of(n, [](int i, int j) { return i == n - 1 || (i - j == 2 && i % 4 < 2); }),
+          lower_of(n, [](int, int j) { return j == 0; }),
+          lower_of(n, [](int i, int j) { return j < 2 || i - j == 1; })};
+}
+
+// The lists of the matrix serve for the factor: the same as with lists of its own, also after a failure.
+TEST(SimplicialCholesky, NeedsNoListsWhereThereIsNoFill) {
+  random::Source source(3);
+  for (SparseMatrix lower : without_any_fill()) {
+    const Index n = lower.cols();
+    const auto pattern = SimplicialPattern::without_fill(lower);
+    ASSERT_TRUE(pattern);
+    std::vector<int> order(static_cast<std::size_t>(n));
+    std::iota(order.begin(), order.end(), 0);
+    const SimplicialPattern listed(lower, order);
+    SimplicialCholesky one, other;
+    for (int trial = 0; trial < 4; ++trial) {
+      for (Index e = 0; e < lower.nonZeros(); ++e) lower.valuePtr()[e] = source.number();
+      Symmetric A(lower);
+      if (trial % 2 == 0) A.scale(Vector::NullaryExpr(n, [&] { return std::abs(source.spread(0.5)); }));
+      one.reset(*pattern, A);
+      other.reset(listed, A);
+      const Vector b = source.vector(n), values = eigenvalues(A);
+      EXPECT_FALSE(one.factor(-0.5 * (values[0] + values[n - 1])));
+      const double shift = 0.1 * values.cwiseAbs().maxCoeff() - values[0];
+      ASSERT_TRUE(one.factor(shift));
+      ASSERT_TRUE(other.factor(shift));
+      const Vector x = one.solve(b);
+      EXPECT_LT((x - other.solve(b)).norm(), 1e-12 * x.norm());
+      EXPECT_LT((A.multiply(x) + shift * x - b).norm(), 1e-12 * b.norm());
+    }
+  }
+}
+
 TEST(SimplicialPattern, LosesToSupernodesOnDenseMatrices) {
   EXPECT_TRUE(SimplicialPattern::without_fill(lower_of(8, [](int, int) { return true; })).has_value());
   EXPECT_FALSE(SimplicialPattern::without_fill(lower_of(100, [](int, int) { return true; })).has_value());

@@ -68,6 +68,15 @@ TEST(LargeNewton, LeavesTheSaddleThatItStartsOn) {
   }
 }
 
+// The first-order test passes before the last steps do; only the last point is worth a certificate.
+TEST(LargeNewton, CertifiesWhereItsStepsEnd) {
+  const Result result = minimize(wells, Vector::Constant(500, 1.7), Newton{});
+  ASSERT_TRUE(result.converged()) << result.summary();
+  EXPECT_LT(result.gradient_norm, 1e-12);
+  // One at each point, and one at most to see that curvature lasts.
+  EXPECT_LE(result.counts.hessians, result.iterations + 2);
+}
+
 TEST(LargeNewton, CallsASaddleWhatItIs) {
   const Result result = minimize(wells, Vector::Zero(3000), Newton{.at_saddle = AtSaddle::Stop});
   EXPECT_EQ(result.status, Status::SaddlePoint);
