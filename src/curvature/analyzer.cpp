@@ -132,8 +132,7 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
     point.reason = "the entries of the Hessian underflow";
     return Signs::Open;
   }
-  const bool is_positive =
-      relative <= hopeless_error && factors.factor(-point.tolerance) && factors.factor(0.0);
+  const bool is_positive = relative <= hopeless_error && factors.exceeds(point.tolerance);
   // The lowest end of a positive spectrum is found more sharply by the factors.
   const linalg::Extremes ends = linalg::lanczos(
       n, [&](const Vector& v, Vector& product) { H.multiply(v, product); }, sharp,

@@ -1,13 +1,50 @@
 #include "curvature/equilibrated_hessian.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
+#include <vector>
 
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/sums.hpp"
 
 namespace quadric {
+
+namespace {
+
+/// Residual of a refined solution, relative to the right side.
+constexpr double refined = 1e-12;
+/// An eigenvalue by Lanczos' method is at least this share of what it seems to be.
+constexpr double sure = 0.9;
+
+bool same_places(const linalg::Symmetric& A, const linalg::Symmetric& B) {
+  if (A.is_sparse() != B.is_sparse() || A.size() != B.size()) return false;
+  if (!A.is_sparse() || &A.unscaled() == &B.unscaled()) return true;
+  const SparseMatrix &a = A.unscaled(), &b = B.unscaled();
+  return a.nonZeros() == b.nonZeros() &&
+         std::equal(a.outerIndexPtr(), a.outerIndexPtr() + a.cols() + 1, b.outerIndexPtr()) &&
+         std::equal(a.innerIndexPtr(), a.innerIndexPtr() + a.nonZeros(), b.innerIndexPtr());
+}
+
+/// No eigenvalue changes by more than this from one of the matrices to the other: the largest row sum of
+/// their difference, infinite where their entries are at different places.
+double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B) {
+  if (!same_places(A, B)) return std::numeric_limits<double>::infinity();
+  std::vector<double> before;
+  A.for_each_entry([&](Index, Index, double value) { before.push_back(value); });
+  Vector sums = Vector::Zero(A.size());
+  auto entry = before.begin();
+  B.for_each_entry([&](Index i, Index j, double value) {
+    const double change = std::abs(value - *entry++);
+    sums[i] += change;
+    if (i != j) sums[j] += change;
+  });
+  return sums.maxCoeff();
+}
+
+}  // namespace
 
 EquilibratedHessian::EquilibratedHessian(const LocalModel& model)
     : H_(symmetric_hessian(model)), S_(H_), d_(linalg::equilibrate(H_)) {
@@ -22,25 +59,45 @@ bool EquilibratedHessian::factor(double shift) {
   return factored_.has_value();
 }
 
-std::optional<Vector> EquilibratedHessian::newton_step(const Vector& gradient) {
+bool EquilibratedHessian::exceeds(double tolerance) {
+  return factor(-tolerance) && (is_dear() || factor(0.0));
+}
+
+/// S⁻¹b; empty where S is not positive definite. By a factor at hand of a little less than S, where it is
+/// near enough for the residual to vanish in a step.
+std::optional<Vector> EquilibratedHessian::solution(const Vector& b) {
+  if (factored_ && *factored_ < 0.0) {
+    Vector x = solve(b);
+    for (int step = 0; step < 2; ++step) {
+      const Vector residual = b - S_.multiply(x);
+      if (residual.norm() <= refined * b.norm()) return x;
+      x += solve(residual);
+    }
+  }
   if (!factor(0.0)) return std::nullopt;
-  Vector step = -d_.cwiseProduct(gradient);
-  solve_in_place(step);
-  step.array() *= d_.array();
-  if (!linalg::all_finite(step)) return std::nullopt;
+  return solve(b);
+}
+
+std::optional<Vector> EquilibratedHessian::newton_step(const Vector& gradient) {
+  auto step = solution(-d_.cwiseProduct(gradient));
+  if (!step) return std::nullopt;
+  step->array() *= d_.array();
+  if (!linalg::all_finite(*step)) return std::nullopt;
   return step;
 }
 
 bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   linalg::Symmetric after = symmetric_hessian(there);
   after.scale(d_);
-  if (keeps_everywhere(share, after)) return true;
-  if (!factor(0.0)) return false;
+  if (!is_dear() && keeps_everywhere(share, after)) return true;
+  if (!(factored_ && *factored_ <= 0.0) && !factor(0.0)) return false;
   const auto inverse = [this](const Vector& v, Vector& product) {
     product = v;
     solve_in_place(product);
   };
-  const double lowest = 1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value;
+  const double lowest =
+      1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value - *factored_;
+  if (is_dear() && largest_change(S_, after) <= sure * (1.0 - share) * lowest) return true;
   factored_.reset();
   cholesky_.reset(after);
   const bool kept = cholesky_.factor(-share * lowest);
@@ -50,15 +107,9 @@ bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
 
 /// Whether a sparse S' is known to be above share S in all directions, which one factorization may show.
 bool EquilibratedHessian::keeps_everywhere(double share, const linalg::Symmetric& after) {
-  if (!S_.is_sparse() || !after.is_sparse()) return false;
-  const SparseMatrix &here = S_.unscaled(), &there = after.unscaled();
-  const Index entries = here.nonZeros();
-  if (there.nonZeros() != entries ||
-      !std::equal(here.outerIndexPtr(), here.outerIndexPtr() + here.cols() + 1, there.outerIndexPtr()) ||
-      !std::equal(here.innerIndexPtr(), here.innerIndexPtr() + entries, there.innerIndexPtr()))
-    return false;
-  SparseMatrix difference = there;
-  difference.coeffs() -= share * here.coeffs();
+  if (!S_.is_sparse() || !same_places(S_, after)) return false;
+  SparseMatrix difference = after.unscaled();
+  difference.coeffs() -= share * S_.unscaled().coeffs();
   linalg::Symmetric left(std::move(difference));
   left.scale(d_);
   factored_.reset();

@@ -26,6 +26,10 @@ class EquilibratedHessian {
 
   /// Whether S + shift I is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
+  /// The same for S − tolerance I, whose factor stands for that of S where another one would be dear.
+  bool exceeds(double tolerance);
+  /// Whether factors cost many times as much as solves do.
+  bool is_dear() const { return cholesky_.is_dear(); }
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
   void solve_in_place(Vector& b) const { cholesky_.solve_in_place(b); }
 
@@ -36,7 +40,9 @@ class EquilibratedHessian {
   bool keeps(double share, const LocalModel& there);
 
  private:
+  std::optional<Vector> solution(const Vector& b);
   bool keeps_everywhere(double share, const linalg::Symmetric& after);
+
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;

@@ -24,7 +24,8 @@ namespace {
 /// The lowest curvature of a minimum must keep this share over twice the distance to the bottom of its
 /// quadric.
 constexpr double lasting_share = 0.5;
-/// Up to this many variables the factors of a Hessian cost less than what confirming it later may save.
+/// Up to this many variables the factors of a Hessian cost less than what confirming it later may save. Dear
+/// ones are at hand, and would have to be made again.
 constexpr Index most_confirmed_later = 64;
 /// A Hessian stands for that after a Newton step of at most this relative length, which leaves at most this
 /// share of the way to the bottom: as much, about, as the curvature along the step changed.
@@ -115,8 +116,9 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
   certificate.point = classify(certificate.model, H, std::max(error, evaluator.asymmetry()));
   if (!certificate.point.has_negative_curvature())
     certificate.newton_step = H.newton_step(certificate.model.gradient);
-  const bool later = confirmation == Confirmation::Later && H.size() <= most_confirmed_later &&
-                     certificate.point.is_minimum() && certificate.newton_step.has_value();
+  const bool later = confirmation == Confirmation::Later &&
+                     (H.size() <= most_confirmed_later || H.is_dear()) && certificate.point.is_minimum() &&
+                     certificate.newton_step.has_value();
   if (later) {
     certificate.to_confirm = factors;
   } else {

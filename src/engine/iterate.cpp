@@ -343,10 +343,10 @@ void Run::commit(Iteration record, double noise) {
     const double seen = linalg::norm(change_of_gradient(candidate_, model_)) / record.step_norm;
     candidate_.stretch = std::max(forgetting * model_.stretch, seen);
   }
-  const double climb = candidate_.value - model_.value;
-  if (climb > std::max(noise, measured_rise * std::abs(model_.value)) &&
-      !(best_ && best_->value <= model_.value))
-    best_ = model_;
+  const double rise = std::max(noise, measured_rise * std::abs(model_.value));
+  // The sum is rounded as in `stays_low`: or else the run would come back for a step that is then taken
+  // again.
+  if (candidate_.value > model_.value + rise && !(best_ && best_->value <= model_.value)) best_ = model_;
   const bool measured = !record.events.has(Event::Polished);
   lowest_measured_ = measured ? candidate_.value : std::min(lowest_measured_, candidate_.value);
   std::swap(model_, candidate_);

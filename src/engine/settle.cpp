@@ -92,8 +92,9 @@ bool Run::certificate_can_wait() const {
 void Run::settle(Arrival arrival) {
   if (return_to_best()) return;
   const bool gradient_passed = arrival == Arrival::SmallGradient, crawls = arrival == Arrival::Crawl;
-  // A cruder quadric leaves a last step to the exact one, which may spare a Hessian elsewhere.
-  const bool later = model_.form == Curvature::GaussNewton;
+  // A cruder quadric leaves a last step to the exact one, which may spare a Hessian elsewhere; a sparse one
+  // may be spared factors.
+  const bool later = model_.form == Curvature::GaussNewton || model_.is_sparse();
   certificate_ = certify_here(later ? Confirmation::Later : Confirmation::Now);
   CriticalPoint& point = certificate_->point;
   // Only curvature says how far its bottom is; a minimum of higher order has none.

@@ -24,6 +24,21 @@ constexpr int inverse_steps = 2;
 /// Share of the size of B + λI by which rounding may move a curvature of it.
 constexpr double rounding = 1e-12;
 
+// Where solves are spent to spare factors:
+/// Share of the decrease that a minimizer in the space may leave to the vector that is added last.
+constexpr double enough_in_space = 0.1;
+/// What is left may be so many times what it seems to be.
+constexpr double most_underrated = 10.0;
+/// Solves after which another factor may do better, and most of these.
+constexpr int most_solves = 8, most_poles = 6;
+/// A shift of up to so many times the lowest curvature can be done without.
+constexpr double little_beside = 4.0;
+/// A shift after one that failed is so many times as large, and so many times what the lowest Ritz value,
+/// with this residual relative to the size of B, asks for, and at least this share of that size.
+constexpr double safely_larger = 4.0, beyond_ritz = 1.25, rough = 0.02, least_share = 1e-3;
+/// Where a space does not show how B bends down, the next shift is so many times the last one.
+constexpr double smaller = 0.1;
+
 /// What Gershgorin's discs say of the eigenvalues.
 struct Discs {
   double lowest = std::numeric_limits<double>::infinity(), highest = -lowest, lowest_diagonal = lowest;
@@ -90,6 +105,7 @@ void FactoredQuadratic::reset(Symmetric B, const Vector& g) {
   has_newton_ = false;
   discs_.reset();
   factored_.reset();
+  has_space_ = false;
 }
 
 bool FactoredQuadratic::positive_definite() {
@@ -97,7 +113,9 @@ bool FactoredQuadratic::positive_definite() {
   if (!factor(0.0)) return false;
   newton_ = -g_;
   cholesky_.solve_in_place(newton_);
-  return has_newton_ = all_finite(newton_);
+  has_newton_ = all_finite(newton_);
+  if (!has_newton_) factored_.reset();
+  return has_newton_;
 }
 
 Vector FactoredQuadratic::minus_solution() const {
@@ -119,20 +137,30 @@ const Vector* FactoredQuadratic::minimizer_inside(double radius) {
 bool FactoredQuadratic::factor(double shift) {
   if (factored_ == shift) return true;
   factored_.reset();
+  ++factorizations_;
   if (cholesky_.factor(shift)) factored_ = shift;
   return factored_.has_value();
 }
 
-FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) {
+/// By Gershgorin's discs.
+double FactoredQuadratic::size() {
   if (!discs_) {
     const Discs discs = discs_of(B_);
     lowest_diagonal_ = discs.lowest_diagonal;
     discs_.emplace(discs.lowest, discs.highest);
   }
+  return std::max(std::abs(discs_->first), std::abs(discs_->second));
+}
+
+FactoredQuadratic::Bracket FactoredQuadratic::bracket(double radius) {
+  size();
   const double stretch = g_.norm() / radius;
   return {std::max({0.0, -lowest_diagonal_, stretch - discs_->second}),
           std::max(0.0, stretch - discs_->first)};
 }
+
+/// Whether solves are spent to spare factors.
+bool FactoredQuadratic::spares_factors() const { return spares_factors_.value_or(cholesky_.is_dear()); }
 
 /// Turns `lowest_` towards the lowest eigenvectors by the factor at hand, of B + λI; returns its curvature
 /// there.
@@ -152,8 +180,104 @@ double FactoredQuadratic::lowest_vector() {
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
   if (const Vector* inside = minimizer_inside(radius)) return {.step = *inside};
+  return spares_factors() ? within_by_space(radius) : within_by_factors(radius);
+}
+
+/// Factors B + λI with a λ of which the last minimizer or else the lowest Ritz value says that it is enough.
+void FactoredQuadratic::factor_pole(double radius) {
+  if (has_newton_ && factor(0.0)) return;
+  const Bracket range = bracket(radius);
+  double shift = range.holds(last_shift_) ? last_shift_ : tried_ ? 0.0 : range.inside();
+  if (shift > 0.0 && factor(shift)) return;
+  const auto multiply = [this](const Vector& v) { return B_.multiply(v); };
+  const EigenPair lowest = lanczos(B_.size(), multiply, rough).lowest;
+  const double needed = std::max({beyond_ritz * (lowest.residual - lowest.value), least_share * size(),
+                                  std::numeric_limits<double>::min()});
+  do {
+    shift = std::max(safely_larger * shift, needed);
+  } while (!factor(shift));
+}
+
+/// Adds what the factor at hand knows of the minimizers.
+void FactoredQuadratic::extend_space() {
+  if (has_newton_) {
+    space_.add(factored_ == 0.0 ? newton_ : minus_solution());
+    return;
+  }
+  if (lowest_.size() != g_.size()) lowest_vector();
+  space_.add(lowest_);
+  Matrix solutions(g_.size(), 2);
+  solutions << -g_, lowest_;
+  solutions = cholesky_.solve_columns(solutions);
+  for (Index j = 0; j < 2; ++j) space_.add(solutions.col(j));
+}
+
+/// Adds what the factor at hand sees beyond the space; returns about what it is worth, 0 where it is nothing.
+double FactoredQuadratic::look_beyond(const BallSpace::Minimizer& found) {
+  if (!found.at_boundary) {  // B bends down, but not in the space
+    if (has_newton_) return 0.0;
+    lowest_vector();
+    return space_.add(lowest_) ? std::numeric_limits<double>::infinity() : 0.0;
+  }
+  // Too little where the shift is less than that of the factor: by what it is beside the lowest curvature.
+  const double lowest = space_.lowest_curvature();
+  const double ratio = (*factored_ + lowest) / (found.shift + lowest);
+  const Vector missing = cholesky_.solve(found.residual);
+  const double worth = 0.5 * std::clamp(ratio, 1.0, most_underrated) * missing.dot(found.residual);
+  return space_.add(missing) ? worth : 0.0;
+}
+
+/// Goes on with another factor; false where rounding hides its shift.
+bool FactoredQuadratic::move_pole(double shift, double radius) {
+  if (shift <= epsilon * size()) return false;
+  if (!factor(shift)) factor_pole(radius);
+  extend_space();
+  return true;
+}
+
+FactoredQuadratic::Minimizer FactoredQuadratic::within_by_space(double radius) {
+  if (!factored_) factor_pole(radius);
+  if (!std::exchange(has_space_, true)) {
+    space_.reset(B_, g_);
+    extend_space();
+  }
+  double left = std::numeric_limits<double>::infinity(), before = 0.0;
+  for (int solves = 0, poles = 1;; ++solves) {
+    BallSpace::Minimizer found = space_.within(radius);
+    if (!found.at_boundary && !tried_) {  // the ball may not bind at all
+      if (minimizes_without_ball(radius)) {
+        last_shift_ = 0.0;
+        return {.step = newton_};
+      }
+      if (!has_newton_) factor_pole(radius);
+      extend_space();
+      continue;
+    }
+    if (std::max(left, before - found.value) <= enough_in_space * -found.value)
+      return at_boundary(std::move(found));
+    if (solves < most_solves) {
+      left = look_beyond(found);
+      before = found.value;
+      if (left > 0.0) continue;
+      return at_boundary(std::move(found));
+    }
+    const double shift = found.at_boundary ? found.shift : smaller * *factored_;
+    if (++poles > most_poles || !move_pole(shift, radius)) return at_boundary(std::move(found));
+    solves = 0;
+  }
+}
+
+FactoredQuadratic::Minimizer FactoredQuadratic::at_boundary(BallSpace::Minimizer found) {
+  EigenPair lowest = space_.lowest();
+  last_shift_ = found.shift <= little_beside * lowest.value ? 0.0 : found.shift;
+  if (!has_newton_) lowest_ = std::move(lowest.vector);
+  return {
+      .step = std::move(found.step), .shift = found.shift, .at_boundary = true, .hard_case = found.hard_case};
+}
+
+FactoredQuadratic::Minimizer FactoredQuadratic::within_by_factors(double radius) {
   Bracket range = bracket(radius);
-  const double size = std::max(std::abs(discs_->first), std::abs(discs_->second));
+  const double size = this->size();
   Minimizer result{.at_boundary = true};
   bool bottomless = (tried_ && !has_newton_) || lowest_diagonal_ < 0.0;
   // The factors at hand, of a larger radius if not of the bare B, are the best ones to start from.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "linalg/ball_space.hpp"
 #include "linalg/quadratic.hpp"
 #include "linalg/shifted_cholesky.hpp"
 
@@ -16,8 +17,17 @@ namespace quadric::linalg {
 ///
 /// In a ball the step is as good as theirs: its length is within a tenth of the radius, or its decrease
 /// within a tenth of the best one, as where g has next to no component along the lowest eigenvectors.
+///
+/// Where a factor costs many times as much as a solve with it, the λ of the last minimizer is kept for all
+/// balls, and the minimizers are found in the space of g and of what that factor gives for g, for the lowest
+/// vector known and for the residuals in turn (Hager 2001): its solves converge as those of conjugate
+/// gradients that it preconditions, also to minimizers of another λ. Usually that is one factor an iteration
+/// of a method.
 class FactoredQuadratic final : public Quadratic {
  public:
+  /// Whether solves are spent to spare factors; where it is not said, as the fill makes it worth.
+  explicit FactoredQuadratic(std::optional<bool> spares_factors = {}) : spares_factors_(spares_factors) {}
+
   void reset(Symmetric B, const Vector& g) override;
   bool positive_definite() override;
   const Vector* minimizer_inside(double radius) override;
@@ -25,6 +35,8 @@ class FactoredQuadratic final : public Quadratic {
   /// −(B + λI)⁻¹g with a shift λ that is little larger than is needed.
   Vector descent() override;
   Vector damped(double damping) override;
+  /// So far, of all matrices.
+  Index factorizations() const noexcept { return factorizations_; }
   Warmth warmth() const override { return {.lowest = lowest_, .shift = last_shift_}; }
   void warm(const Warmth& warmth) override {
     lowest_ = warmth.lowest;
@@ -38,6 +50,17 @@ class FactoredQuadratic final : public Quadratic {
   bool factor(double shift);
   bool minimizes_without_ball(double radius);
   Vector minus_solution() const;
+  double size();
+  bool spares_factors() const;
+  void factor_pole(double radius);
+  bool move_pole(double shift, double radius);
+  void extend_space();
+  double look_beyond(const BallSpace::Minimizer& found);
+  Minimizer within_by_factors(double radius);
+  Minimizer within_by_space(double radius);
+  Minimizer at_boundary(BallSpace::Minimizer found);
+
+  std::optional<bool> spares_factors_;
 
   Symmetric B_;
   Vector g_;
@@ -48,8 +71,11 @@ class FactoredQuadratic final : public Quadratic {
   std::optional<std::pair<double, double>> discs_;  ///< an interval that holds all eigenvalues
   double lowest_diagonal_ = 0.0;                    ///< known with it
   std::optional<double> factored_;                  ///< the shift whose factors `cholesky_` holds
+  BallSpace space_;
+  bool has_space_ = false;  ///< `space_` is that of this matrix
+  Index factorizations_ = 0;
   Vector lowest_;          ///< unit vector near the lowest eigenvectors, kept from one matrix to the next
-  double last_shift_ = 0;  ///< of the last minimizer on a boundary
+  double last_shift_ = 0;  ///< of the last minimizer on a boundary, where it is more than a little
 };
 
 }  // namespace quadric::linalg

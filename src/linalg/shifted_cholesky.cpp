@@ -228,21 +228,27 @@ class SupernodalCholesky {
     return workspace_->common.status == CHOLMOD_OK && factor_.get()->minor == factor_.get()->n;
   }
 
-  Vector solve(const Vector& b) {
+  template <class Columns>
+  Columns solve(const Columns& B) {
     const OneThread serial;
-    Vector right(b.size()), solution(b.size());
-    for (Index i = 0; i < b.size(); ++i) right[place(i)] = b[i];
+    Columns right(B.rows(), B.cols()), solution(B.rows(), B.cols());
+    for (Index j = 0; j < B.cols(); ++j) {
+      for (Index i = 0; i < B.rows(); ++i) right(place(i), j) = B(i, j);
+    }
     cholmod_dense view{};
-    view.nrow = view.d = view.nzmax = static_cast<std::size_t>(b.size());
-    view.ncol = 1;
+    view.nrow = view.d = static_cast<std::size_t>(B.rows());
+    view.ncol = static_cast<std::size_t>(B.cols());
+    view.nzmax = view.nrow * view.ncol;
     view.x = right.data();
     view.xtype = CHOLMOD_REAL;
     view.dtype = CHOLMOD_DOUBLE;
     if (cholmod_solve2(CHOLMOD_A, factor_.get(), &view, nullptr, &x_, nullptr, &y_, &e_,
                        &workspace_->common) == 0)
       throw std::bad_alloc();
-    const double* const x = static_cast<const double*>(x_->x);
-    for (Index i = 0; i < b.size(); ++i) solution[i] = x[place(i)];
+    const double* x = static_cast<const double*>(x_->x);
+    for (Index j = 0; j < B.cols(); ++j, x += x_->d) {
+      for (Index i = 0; i < B.rows(); ++i) solution(i, j) = x[place(i)];
+    }
     return solution;
   }
 
@@ -290,6 +296,12 @@ void ShiftedCholesky::reset(const Symmetric& A) {
   if (A.is_sparse()) factors_->take(A);
 }
 
+bool ShiftedCholesky::is_dear() const {
+  const Factors& f = *factors_;
+  if (f.A->is_sparse()) return f.supernodal != nullptr;
+  return static_cast<double>(f.A->size()) / 3.0 >= worthwhile_supernodes;
+}
+
 bool ShiftedCholesky::factor(double shift) {
   Factors& f = *factors_;
   if (f.A->is_sparse()) return f.supernodal ? f.supernodal->factor(shift) : f.simplicial.factor(shift);
@@ -314,6 +326,15 @@ void ShiftedCholesky::solve_in_place(Vector& b) const {
   } else {
     f.simplicial.solve_in_place(b);
   }
+}
+
+Matrix ShiftedCholesky::solve_columns(const Matrix& B) const {
+  const Factors& f = *factors_;
+  if (!f.A->is_sparse()) return f.dense.solve(B);
+  if (f.supernodal) return f.supernodal->solve(B);
+  Matrix solution(B.rows(), B.cols());
+  for (Index j = 0; j < B.cols(); ++j) solution.col(j) = f.simplicial.solve(B.col(j));
+  return solution;
 }
 
 }  // namespace quadric::linalg

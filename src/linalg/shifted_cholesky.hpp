@@ -18,12 +18,16 @@ class ShiftedCholesky {
 
   /// Takes A, which must be finite and stay as it is until the next `reset`.
   void reset(const Symmetric& A);
+  /// Whether factors cost many times as much as solves do: some 40 multiplications an entry of theirs.
+  bool is_dear() const;
   /// Whether A + σI is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
   /// (A + σI)⁻¹ b (n).
   Vector solve(const Vector& b) const;
   /// Replaces b by it.
   void solve_in_place(Vector& b) const;
+  /// (A + σI)⁻¹ B (n × k), which for few columns takes hardly longer than one where the factor is large.
+  Matrix solve_columns(const Matrix& B) const;
 
  private:
   struct Factors;

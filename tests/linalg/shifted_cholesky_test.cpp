@@ -34,9 +34,9 @@ SparseMatrix laplacian(int k) {
 
 double lowest_of_laplacian(int k) { return 4.0 - 4.0 * std::cos(std::numbers::pi / (k + 1)); }
 
-// 60 × 60 is large enough for supernodes; 5 × 5 is not.
+// 150 × 150 is large enough for supernodes; the others are not.
 TEST(ShiftedCholesky, KnowsDefiniteMatricesAndSolvesWithThem) {
-  for (const int k : {5, 60}) {
+  for (const int k : {5, 60, 150}) {
     const Symmetric A(laplacian(k));
     ShiftedCholesky cholesky;
     cholesky.reset(A);
@@ -47,6 +47,25 @@ TEST(ShiftedCholesky, KnowsDefiniteMatricesAndSolvesWithThem) {
     const Vector b = Vector::LinSpaced(k * k, -1.0, 1.0);
     const Vector x = cholesky.solve(b);
     EXPECT_LT((A.multiply(x) + 0.5 * x - b).norm(), 1e-12 * b.norm());
+    EXPECT_EQ(cholesky.is_dear(), k == 150);
+  }
+}
+
+TEST(ShiftedCholesky, SolvesForSeveralColumnsAtOnce) {
+  random::Source source(6);
+  const Symmetric small(laplacian(5)), large(laplacian(150)),
+      dense(source.symmetric(Vector::LinSpaced(150, 1.0, 3.0)));
+  for (const Symmetric* A : {&small, &large, &dense}) {
+    ShiftedCholesky cholesky;
+    cholesky.reset(*A);
+    ASSERT_TRUE(cholesky.factor(0.5));
+    EXPECT_EQ(cholesky.is_dear(), A != &small);
+    const Matrix B = source.matrix(A->size(), 3);
+    const Matrix X = cholesky.solve_columns(B);
+    ASSERT_EQ(X.cols(), 3);
+    for (Index j = 0; j < 3; ++j) {
+      EXPECT_LT((X.col(j) - cholesky.solve(B.col(j))).norm(), 1e-12 * X.col(j).norm());
+    }
   }
 }
 
@@ -71,9 +90,9 @@ Vector solution(const Symmetric& A) {
 }
 
 // What a thread knows of one pattern is shared; its factors are the same bits as those of a thread that
-// never saw a matrix. 60 × 60 takes supernodes.
+// never saw a matrix. 150 × 150 takes supernodes.
 TEST(ShiftedCholesky, SharesWhatItKnowsOfAPatternWithoutATrace) {
-  for (const int k : {5, 12, 60}) {
+  for (const int k : {5, 12, 150}) {
     Symmetric A(laplacian(k)), other(laplacian(k - 1));
     A.scale(Vector::LinSpaced(k * k, 0.5, 2.0));
     Vector alone;
