@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "linalg/dense_quadratic.hpp"
+#include "linalg/iterative_quadratic.hpp"
 #include "linalg/lanczos.hpp"
 
 namespace quadric::linalg {
@@ -35,7 +36,9 @@ struct FactoredQuadratic::Bracket {
   double low;
   double high;
 
-  double inside() const { return std::max(std::sqrt(low * high), low + into_bracket * (high - low)); }
+  double inside() const {
+    return std::max(std::sqrt(low) * std::sqrt(high), low + into_bracket * (high - low));
+  }
   bool holds(double shift) const { return shift > low && shift < high; }
   bool is_empty() const { return high <= low * (1.0 + 4.0 * epsilon); }
 };
@@ -152,6 +155,11 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
     }
     shift = range.holds(next) ? next : range.inside();
   }
+  // Where numbers are so far apart that no shift gave factors, only the plane is left.
+  if (result.step.size() == 0 || !result.step.allFinite()) {
+    const double slope = g_.stableNorm();
+    result.step = slope > 0.0 ? Vector(-radius * (g_ / slope)) : Vector(Vector::Zero(g_.size()));
+  }
   // A factorization that rounding let pass leaves a step that may be long.
   if (result.step.norm() > (1.0 + enough) * radius) result.step *= radius / result.step.norm();
   last_shift_ = result.shift;
@@ -174,6 +182,7 @@ Vector FactoredQuadratic::damped(double damping) {
 
 std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B) {
   if (!B.is_sparse() && B.size() <= largest_decomposed) return std::make_unique<DenseQuadratic>();
+  if (B.is_sparse() && fills_up(B.unscaled())) return std::make_unique<IterativeQuadratic>();
   return std::make_unique<FactoredQuadratic>();
 }
 
