@@ -185,6 +185,7 @@ void Run::advance() {
     }
     record.events.add(proposal_.events);
     if (!proposal_.note.empty()) record.note = std::exchange(proposal_.note, {});
+    if (ends_with_step(record)) return;
     const bool blind = -proposal_.predicted <= rounding * std::abs(model_.value);
     if (blind && !assembly_.control->judges_slopes()) {
       if (polish(record)) return commit(record);
@@ -243,8 +244,9 @@ bool Run::try_sum_of_steps(Iteration& record) {
 bool Run::try_step(Iteration& record) {
   const Curvature needs = assembly_.direction->needs();
   const bool by_slopes = assembly_.control->judges_slopes();
-  const bool at_once = !by_slopes && record.rejected == 0 && expects_acceptance() &&
-                       evaluator_.model_comes_with_value(model_.x, needs);
+  const bool expected = expects_acceptance() || has_gradient_of(proposal_.step);
+  const bool at_once =
+      !by_slopes && record.rejected == 0 && expected && evaluator_.model_comes_with_value(model_.x, needs);
   Outcome outcome = evaluate_trial(at_once);
   tried_at_once_ = at_once && outcome.finite;
   bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
@@ -286,7 +288,7 @@ Outcome Run::evaluate_trial(bool with_model) {
 
 /// Where f can no longer measure the gain, the gradient judges the step.
 bool Run::polish(Iteration& record, double noise) {
-  if (!shrinks_gradient() || !stays_low(noise)) return false;
+  if (!shrinks_gradient() || !stays_low(candidate_.value, noise)) return false;
   record.events.add(Event::Polished);
   return true;
 }
@@ -295,17 +297,18 @@ bool Run::polish(Iteration& record, double noise) {
 bool Run::shrinks_gradient() {
   set_trial(proposal_.step);
   const Curvature needs = assembly_.direction->needs();
-  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.x == trial_;
+  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.size() == trial_.size() &&
+                       candidate_.x == trial_;
   if (!at_hand && !evaluator_.model(trial_, needs, candidate_)) return false;
   const double before = largest_ratio(model_.gradient, scale());
   const double after = largest_ratio(candidate_.gradient, scale());
   return after <= worthwhile_polish * before;
 }
 
-/// Whether the candidate's value is no higher than rounding or noise may have it.
-bool Run::stays_low(double noise) const {
+/// Whether a value is no higher than rounding or noise may have it.
+bool Run::stays_low(double value, double noise) const {
   const double rise = std::max(noise, measured_rise * std::abs(lowest_measured_));
-  return candidate_.value <= lowest_measured_ + rise && candidate_.value <= start_value_;
+  return value <= lowest_measured_ + rise && value <= start_value_;
 }
 
 /// Terms that cancel leave f a noise that its value does not show. Where a quadric's bottom is so near that
@@ -317,10 +320,11 @@ bool Run::polish_within_noise(Iteration& record) {
   if (linalg::norm(proposal_.step) > near_bottom * whole_size(typical_)) return false;
   if (!shrinks_gradient()) return false;
   double noise = 0.0;
-  if (!stays_low(noise)) {
+  if (!stays_low(candidate_.value, noise)) {
     const double cancelled = most_cancelled * std::max(std::abs(start_value_), std::abs(model_.value));
     noise = few_noises * noise_of_value(evaluator_, model_.x, proposal_.step, typical_);
-    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(noise)) return false;
+    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(candidate_.value, noise))
+      return false;
   }
   record.events.add(Event::Polished);
   commit(std::exchange(record, {}), noise);
@@ -391,8 +395,10 @@ void Run::inquire() {
       (form == Curvature::GaussNewton && model_.value <= vanishing_residuals * start_value_ &&
        !(has_hessian && misses_curvature(model_, exact)));
   const bool slow = result_.iterations >= many_iterations;
+  // Of a gradient that is zero where a curvature vanishes nothing is left to be asked.
+  const bool singular = certificate_->small_gradient && certificate_->point.kind == CriticalKind::Degenerate;
   const bool failed =
-      result_.status == Status::Stalled || result_.status == Status::UndecidedCurvature ||
+      result_.status == Status::Stalled || (result_.status == Status::UndecidedCurvature && !singular) ||
       result_.status == Status::EvaluationFailed ||
       ((result_.status == Status::IterationLimit || result_.status == Status::SaddlePoint) && slow);
   const bool inconsistent = is_exact && contradicts_its_quadrics(result_.trace);
