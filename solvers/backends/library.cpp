@@ -302,7 +302,10 @@ void LibraryRun::look_back() {
   const LocalModel& exact = certificate_->model;
   const bool has_hessian = exact.form == Curvature::Hessian && exact.x.size() == x_.size();
   result_.probe = inquire(evaluator(), result_,
-                          {.exact = has_hessian ? &exact : nullptr, .typical = typical_, .stop = stop_});
+                          {.exact = has_hessian ? &exact : nullptr,
+                           .typical = typical_,
+                           .stop = stop_,
+                           .zero_gradient = small_gradient_});
 }
 
 Result LibraryRun::finish() {

@@ -10,7 +10,9 @@ namespace quadric {
 namespace {
 
 /// The first radius is this many times the scaled size of x (Moré 1978 takes a factor between 0.1 and 100).
-constexpr double radius_per_size = 1.0;
+/// The error of an exact quadric tells after one trial how far it does.
+constexpr double exact_radius_per_size = 10.0;
+constexpr double crude_radius_per_size = 1.0;
 /// Growth of the radius after a good step. An exact quadric errs by the third order, so that its error tells
 /// how far it will do; the ratio of a quadric that misses curvature may be near 1 by chance.
 constexpr double usual_growth = 2.0;
@@ -68,9 +70,10 @@ TrustRegionControl::TrustRegionControl(const TrustRegion& options) : options_(op
 
 void TrustRegionControl::restart(const LocalModel& model, Direction& direction, const Vector& typical) {
   first_ = true;
+  rejected_ = 0.0;
   radius_ = options_.initial_radius;
   if (radius_ > 0.0) return;
-  radius_ = radius_per_size * direction.norm(typical);
+  radius_ = (direction.exact() ? exact_radius_per_size : crude_radius_per_size) * direction.norm(typical);
   if (radius_ > 0.0) return;
   radius_ = direction.first_radius(model);
   if (!(radius_ > 0.0 && std::isfinite(radius_))) radius_ = 1.0;
@@ -93,12 +96,14 @@ bool TrustRegionControl::accept(const LocalModel& /*model*/, const Direction& di
     const double reach = outcome.finite ? 10.0 * length : length;
     radius_ = shrinking(direction.exact(), proposal, outcome) * std::min(radius_, reach);
   } else if (ratio >= good_ratio || !proposal.restricted) {
-    const double grown = growth(direction.exact(), proposal, outcome) * length;
+    double grown = growth(direction.exact(), proposal, outcome) * length;
+    if (rejected_ > length) grown = std::min(grown, std::sqrt(length) * std::sqrt(rejected_));
     radius_ = std::max(proposal.restricted ? radius_ : 0.0, grown);
   }
   const bool accepted =
       ratio > options_.acceptance.value_or(direction.exact() ? exact_acceptance : crude_acceptance);
   first_ = first_ && !accepted;
+  rejected_ = accepted ? 0.0 : length;
   return accepted;
 }
 
@@ -111,6 +116,7 @@ void TrustRegionControl::remember(Memory& memory) {
   memory.option("acceptance", options_.acceptance.value_or(Iteration::unknown));
   memory.item("radius", radius_);
   memory.item("first", first_);
+  memory.item("rejected", rejected_);
 }
 
 }  // namespace quadric

@@ -21,7 +21,8 @@ class TrustRegionControl final : public StepControl {
  private:
   TrustRegion options_;
   double radius_ = 0.0;
-  bool first_ = true;  ///< no step was accepted since the restart: the radius is a guess
+  double rejected_ = 0.0;  ///< length of the step that was rejected last at this model; 0: none was
+  bool first_ = true;      ///< no step was accepted since the restart: the radius is a guess
 };
 
 }  // namespace quadric

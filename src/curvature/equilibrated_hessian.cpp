@@ -44,6 +44,14 @@ double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B) {
   return sums.maxCoeff();
 }
 
+/// A − share B, for matrices of the same places.
+linalg::Symmetric difference(const linalg::Symmetric& A, double share, const linalg::Symmetric& B) {
+  if (!A.is_sparse()) return linalg::Symmetric(Matrix(A.dense() - share * B.dense()));
+  SparseMatrix result = A.unscaled();
+  result.coeffs() -= share * B.unscaled().coeffs();
+  return linalg::Symmetric(std::move(result));
+}
+
 }  // namespace
 
 EquilibratedHessian::EquilibratedHessian(const LocalModel& model)
@@ -86,17 +94,16 @@ std::optional<Vector> EquilibratedHessian::newton_step(const Vector& gradient) {
   return step;
 }
 
+/// Whether a factor of S or a little less is at hand, or can be made.
+bool EquilibratedHessian::has_factor() { return (factored_ && *factored_ <= 0.0) || factor(0.0); }
+
 bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   linalg::Symmetric after = symmetric_hessian(there);
+  // Above share S along every direction, which one factorization may show.
+  if (!is_dear() && H_.is_sparse() && same_places(H_, after) && is_above(share, H_, after)) return true;
   after.scale(d_);
-  if (!is_dear() && keeps_everywhere(share, after)) return true;
-  if (!(factored_ && *factored_ <= 0.0) && !factor(0.0)) return false;
-  const auto inverse = [this](const Vector& v, Vector& product) {
-    product = v;
-    solve_in_place(product);
-  };
-  const double lowest =
-      1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value - *factored_;
+  if (!has_factor()) return false;
+  const double lowest = lowest_curvature();
   if (is_dear() && largest_change(S_, after) <= sure * (1.0 - share) * lowest) return true;
   factored_.reset();
   cholesky_.reset(after);
@@ -105,18 +112,34 @@ bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   return kept;
 }
 
-/// Whether a sparse S' is known to be above share S in all directions, which one factorization may show.
-bool EquilibratedHessian::keeps_everywhere(double share, const linalg::Symmetric& after) {
-  if (!S_.is_sparse() || !same_places(S_, after)) return false;
-  SparseMatrix difference = after.unscaled();
-  difference.coeffs() -= share * S_.unscaled().coeffs();
-  linalg::Symmetric left(std::move(difference));
-  left.scale(d_);
+/// The lowest curvature of S, by the factor at hand of S or a little less.
+double EquilibratedHessian::lowest_curvature() const {
+  const auto inverse = [this](const Vector& v, Vector& product) {
+    product = v;
+    solve_in_place(product);
+  };
+  return 1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value - *factored_;
+}
+
+/// Whether high − share · low is positive definite, of matrices of the same places that are not scaled.
+bool EquilibratedHessian::is_above(double share, const linalg::Symmetric& low,
+                                   const linalg::Symmetric& high) {
+  linalg::Symmetric gap = difference(high, share, low);
+  gap.scale(d_);
   factored_.reset();
-  cholesky_.reset(left);
-  const bool kept = cholesky_.factor(0.0);
+  cholesky_.reset(gap);
+  const bool above = cholesky_.factor(0.0);
   cholesky_.reset(S_);
-  return kept;
+  return above;
+}
+
+bool EquilibratedHessian::resembles(const LocalModel& there) {
+  linalg::Symmetric other = symmetric_hessian(there);
+  if (!same_places(H_, other)) return false;
+  if (!is_dear()) return is_above(0.5, H_, other) && is_above(0.5, other, H_);
+  if (!has_factor()) return false;
+  other.scale(d_);
+  return largest_change(S_, other) <= 0.5 * sure * lowest_curvature();
 }
 
 }  // namespace quadric

@@ -38,10 +38,15 @@ class EquilibratedHessian {
   /// Whether the Hessian of another model keeps this share of the lowest curvature of S, which must be
   /// positive definite.
   bool keeps(double share, const LocalModel& there);
+  /// Whether the curvature of another model is between half and twice that of H along every direction. False
+  /// also where H is sparse and the other Hessian has other places.
+  bool resembles(const LocalModel& there);
 
  private:
   std::optional<Vector> solution(const Vector& b);
-  bool keeps_everywhere(double share, const linalg::Symmetric& after);
+  bool has_factor();
+  double lowest_curvature() const;
+  bool is_above(double share, const linalg::Symmetric& low, const linalg::Symmetric& high);
 
   linalg::Symmetric H_, S_;
   Vector d_;

@@ -13,6 +13,7 @@
 #include "curvature/measurable.hpp"
 #include "curvature/product_curvature.hpp"
 #include "engine/typical_size.hpp"
+#include "linalg/shifted_cholesky.hpp"
 #include "linalg/sums.hpp"
 #include "linalg/symmetric.hpp"
 #include "problem/face.hpp"
@@ -24,9 +25,6 @@ namespace {
 /// The lowest curvature of a minimum must keep this share over twice the distance to the bottom of its
 /// quadric.
 constexpr double lasting_share = 0.5;
-/// Up to this many variables the factors of a Hessian cost less than what confirming it later may save. Dear
-/// ones are at hand, and would have to be made again.
-constexpr Index most_confirmed_later = 64;
 /// A Hessian stands for that after a Newton step of at most this relative length, which leaves at most this
 /// share of the way to the bottom: as much, about, as the curvature along the step changed.
 constexpr double farthest_carried = 1e-4;
@@ -116,8 +114,7 @@ Certificate certificate_by_hessian(Evaluator& evaluator, LocalModel model, const
   certificate.point = classify(certificate.model, H, std::max(error, evaluator.asymmetry()));
   if (!certificate.point.has_negative_curvature())
     certificate.newton_step = H.newton_step(certificate.model.gradient);
-  const bool later = confirmation == Confirmation::Later &&
-                     (H.size() <= most_confirmed_later || H.is_dear()) && certificate.point.is_minimum() &&
+  const bool later = confirmation == Confirmation::Later && certificate.point.is_minimum() &&
                      certificate.newton_step.has_value();
   if (later) {
     certificate.to_confirm = factors;
@@ -329,8 +326,9 @@ double Certificate::distance(const Vector& typical) const {
 
 Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& typical, const Stopping& stop,
                     const Certificate* nearby, Confirmation confirmation) {
-  const bool by_products =
-      here.form != Curvature::Hessian && here.x.size() > largest_full && evaluator.has_full_hessian(here.x);
+  const bool by_products = here.form == Curvature::Hessian
+                               ? here.is_sparse() && linalg::fills_up(*here.sparse_hessian)
+                               : here.x.size() > largest_full && evaluator.has_full_hessian(here.x);
   const Curvature form = by_products ? Curvature::Product : Curvature::Hessian;
   LocalModel exact;
   if (here.form == form) {
@@ -343,6 +341,15 @@ Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& 
   if (exact.bounds) return certificate_within_bounds(evaluator, std::move(exact), typical, stop);
   const double confirmed = radius_from(nearby, exact.x);
   return certificate_of(evaluator, std::move(exact), typical, stop, confirmed, confirmation);
+}
+
+bool is_confirmed_by(const LocalModel& other, const Certificate& certificate) {
+  const LocalModel& here = certificate.model;
+  if (!certificate.to_confirm || other.form != Curvature::Hessian || other.size() != here.size())
+    return false;
+  EquilibratedHessian& H = *certificate.to_confirm;
+  const auto length = [&H](const Vector& v) { return linalg::norm(v.cwiseQuotient(H.scaling())); };
+  return length(*certificate.newton_step) <= most_left * length(here.x - other.x) && H.resembles(other);
 }
 
 void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate) {

@@ -50,7 +50,7 @@ struct Certificate {
 /// When it is seen how far the curvature of a minimum lasts.
 enum class Confirmation {
   Now,
-  Later,  ///< of few variables: `confirm` or `carry_over` must follow
+  Later,  ///< `confirm` must follow, unless `is_confirmed_by` or `carry_over` say yes
 };
 
 /// Classifies a point as if its gradient were zero, by its Hessian, which is evaluated where the model there
@@ -64,6 +64,11 @@ Certificate certify(Evaluator& evaluator, const LocalModel& here, const Vector& 
 /// The same where nothing is known of x.
 Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical, const Stopping& stop);
 
+/// Whether a minimum that is to be confirmed is so by another point where the exact Hessian is known, as that
+/// which the last step was taken from: the way that is left is but a small share of the distance between the
+/// points, and the Hessian is the same at both up to a factor of two along every direction. Then it lasts
+/// over twice the way that is left.
+bool is_confirmed_by(const LocalModel& other, const Certificate& certificate);
 /// What was left for later.
 void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate);
 /// Makes the certificate of a minimum that of the point its Newton step led to, where that is so near that

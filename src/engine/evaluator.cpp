@@ -154,7 +154,9 @@ void Evaluator::symmetrize(Matrix& H) {
 
 bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
   if (!is_allowed(x)) return false;
-  return guarded([&] {
+  const bool has_gradient = form == Curvature::Hessian && model.form == Curvature::Gradient &&
+                            model.size() == x.size() && model.x == x;
+  const bool filled = guarded([&] {
     model.form = form;
     model.x = x;
     model.objective = &watched_;
@@ -164,7 +166,7 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     if (form == Curvature::GaussNewton) {
       fill_gauss_newton(x, model);
     } else {
-      ++counts_.gradients;
+      if (!has_gradient) ++counts_.gradients;
       if (form == Curvature::Hessian && by_products_ && watched_.has_full_hessian(x)) {
         fill_from_products(model);
       } else if (form == Curvature::Hessian) {
@@ -196,6 +198,8 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     if (form == Curvature::Hessian && !model.is_sparse()) symmetrize(model.hessian);
     return true;
   });
+  if (!filled) model.x.resize(0);  // whoever asks where it is finds it nowhere
+  return filled;
 }
 
 void Evaluator::remember(Memory& memory) {

@@ -184,6 +184,7 @@ void Run::advance() {
     }
     record.events.add(proposal_.events);
     if (!proposal_.note.empty()) record.note = std::exchange(proposal_.note, {});
+    if (ends_with_step(record)) return;
     const bool blind = -proposal_.predicted <= rounding * std::abs(model_.value);
     if (blind && !assembly_.control->judges_slopes()) {
       if (polish(record)) return commit(record);
@@ -242,8 +243,9 @@ bool Run::try_sum_of_steps(Iteration& record) {
 bool Run::try_step(Iteration& record) {
   const Curvature needs = assembly_.direction->needs();
   const bool by_slopes = assembly_.control->judges_slopes();
-  const bool at_once = !by_slopes && record.rejected == 0 && expects_acceptance() &&
-                       evaluator_.model_comes_with_value(model_.x, needs);
+  const bool expected = expects_acceptance() || has_gradient_of(proposal_.step);
+  const bool at_once =
+      !by_slopes && record.rejected == 0 && expected && evaluator_.model_comes_with_value(model_.x, needs);
   Outcome outcome = evaluate_trial(at_once);
   tried_at_once_ = at_once && outcome.finite;
   bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
@@ -285,7 +287,7 @@ Outcome Run::evaluate_trial(bool with_model) {
 
 /// Where f can no longer measure the gain, the gradient judges the step.
 bool Run::polish(Iteration& record, double noise) {
-  if (!shrinks_gradient() || !stays_low(noise)) return false;
+  if (!shrinks_gradient() || !stays_low(candidate_.value, noise)) return false;
   record.events.add(Event::Polished);
   return true;
 }
@@ -294,17 +296,18 @@ bool Run::polish(Iteration& record, double noise) {
 bool Run::shrinks_gradient() {
   set_trial(proposal_.step);
   const Curvature needs = assembly_.direction->needs();
-  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.x == trial_;
+  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.size() == trial_.size() &&
+                       candidate_.x == trial_;
   if (!at_hand && !evaluator_.model(trial_, needs, candidate_)) return false;
   const double before = largest_ratio(model_.gradient, scale());
   const double after = largest_ratio(candidate_.gradient, scale());
   return after <= worthwhile_polish * before;
 }
 
-/// Whether the candidate's value is no higher than rounding or noise may have it.
-bool Run::stays_low(double noise) const {
+/// Whether a value is no higher than rounding or noise may have it.
+bool Run::stays_low(double value, double noise) const {
   const double rise = std::max(noise, measured_rise * std::abs(lowest_measured_));
-  return candidate_.value <= lowest_measured_ + rise && candidate_.value <= start_value_;
+  return value <= lowest_measured_ + rise && value <= start_value_;
 }
 
 /// Terms that cancel leave f a noise that its value does not show. Where a quadric's bottom is so near that
@@ -316,10 +319,11 @@ bool Run::polish_within_noise(Iteration& record) {
   if (linalg::norm(proposal_.step) > near_bottom * whole_size(typical_)) return false;
   if (!shrinks_gradient()) return false;
   double noise = 0.0;
-  if (!stays_low(noise)) {
+  if (!stays_low(candidate_.value, noise)) {
     const double cancelled = most_cancelled * std::max(std::abs(start_value_), std::abs(model_.value));
     noise = few_noises * noise_of_value(evaluator_, model_.x, proposal_.step, typical_);
-    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(noise)) return false;
+    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(candidate_.value, noise))
+      return false;
   }
   record.events.add(Event::Polished);
   commit(std::exchange(record, {}), noise);
@@ -393,7 +397,8 @@ void Run::look_back() {
                           {.exact = has_hessian ? &exact : nullptr,
                            .typical = typical_,
                            .stop = assembly_.stop,
-                           .by_exact_quadrics = is_exact});
+                           .by_exact_quadrics = is_exact,
+                           .zero_gradient = certificate_->small_gradient});
 }
 
 Result Run::finish() {

@@ -351,8 +351,10 @@ bool contradicts_its_quadrics(const std::vector<Iteration>& trace) {
 
 std::shared_ptr<const Probe> inquire(Evaluator& evaluator, const Result& result, const LookBack& from) {
   const bool slow = result.iterations >= many_iterations;
+  // Of a gradient that is zero where a curvature vanishes nothing is left to be asked.
+  const bool singular = from.zero_gradient && result.critical_point.kind == CriticalKind::Degenerate;
   const bool failed =
-      result.status == Status::Stalled || result.status == Status::UndecidedCurvature ||
+      result.status == Status::Stalled || (result.status == Status::UndecidedCurvature && !singular) ||
       result.status == Status::EvaluationFailed ||
       ((result.status == Status::IterationLimit || result.status == Status::SaddlePoint) && slow);
   const bool inconsistent = from.by_exact_quadrics && contradicts_its_quadrics(result.trace);

@@ -31,6 +31,7 @@ struct LookBack {
   const Vector& typical;              ///< size of each variable (n)
   const Stopping& stop;
   bool by_exact_quadrics = false;  ///< the steps were by the exact Hessian, or as good as that
+  bool zero_gradient = false;      ///< at the result's point
 };
 
 /// What the function shows of why a run that went wrong, or took long, did so: null where neither is the

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,6 +67,11 @@ class Run {
   const Vector& scale();
   void set_trial(const Vector& step);
   void advance();
+  bool ends_with_step(Iteration& record);
+  bool has_gradient_of(const Vector& step) const;
+  bool is_exact() const;
+  void go_ahead(Iteration record);
+  void polish_by_gradients(const std::shared_ptr<EquilibratedHessian>& factors);
   bool try_sum_of_steps(Iteration& record);
   bool try_step(Iteration& record);
   Outcome evaluate_trial(bool with_model);
@@ -76,7 +82,7 @@ class Run {
   bool polish(Iteration& record, double noise = 0.0);
   bool polish_within_noise(Iteration& record);
   bool shrinks_gradient();
-  bool stays_low(double noise) const;
+  bool stays_low(double value, double noise = 0.0) const;
   void commit(Iteration record, double noise = 0.0);
   bool crawls();
   bool is_small_for_now() const;
@@ -119,6 +125,7 @@ class Run {
   bool last_trial_finite_ = true;
   bool tried_at_once_ = false;  ///< `candidate_` was the last trial's whole model, when it was tried
   LocalModel model_, candidate_;
+  LocalModel ahead_;                ///< value and gradient only
   std::optional<LocalModel> best_;  ///< the lowest point so far, where a step led up from it
   Vector typical_;                  ///< largest magnitude of each variable so far, slowly forgotten
   Vector scale_;                    ///< of the gradient at the current model, where `has_scale_`

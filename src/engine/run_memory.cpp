@@ -58,6 +58,10 @@ void Run::remember(Memory& memory) {
   double best_stretch = best_ ? best_->stretch : 0.0;
   memory.item("best", best);
   memory.item("best_stretch", best_stretch);
+  // From where the last step was taken, which may confirm a minimum.
+  const bool confirms = is_exact() && candidate_.form == Curvature::Hessian;
+  Vector before = confirms ? candidate_.x : Vector();
+  memory.item("before", before);
   // Of a certificate, only that a minimum was confirmed nearby outlasts the point.
   const Certificate* nearby = certificate_ && certificate_->point.is_minimum() ? &*certificate_ : nullptr;
   Vector confirmed = nearby ? nearby->model.x : Vector();
@@ -73,6 +77,7 @@ void Run::remember(Memory& memory) {
     rebuild(best_.emplace(), best);
     best_->stretch = best_stretch;
   }
+  if (before.size() > 0) rebuild(candidate_, before);
   if (confirmed.size() > 0) {
     certificate_.emplace();
     certificate_->point.kind = CriticalKind::Minimum;

@@ -24,6 +24,15 @@ constexpr double negligible_decrement = 1e-12;
 constexpr double negligible_distance = 1e-8;
 /// Beyond, it is worth a Jacobian to know what rounding may do to a sum of squares.
 constexpr double sharp_distance = 1e-10;
+/// Up to this many variables the factors of a Hessian cost less than what confirming it later may save, where
+/// a last step by its quadric is likely to leave the point.
+constexpr Index most_confirmed_later = 64;
+/// Beyond this relative length of a step its end needs a Hessian of its own.
+constexpr double shortest_with_hessian = 1e-4;
+/// Each of them must shrink the gradient by this factor.
+constexpr double worthwhile_shrinking = 0.5;
+/// Most last steps by a Hessian that is at hand.
+constexpr int most_last_steps = 3;
 /// Where x has more than this share of its size to go, f does not tell where its minimum is.
 constexpr double undetermined_move = 1e-4;
 /// A variable that has no more than this share of its size to go is where rounding lets it be.
@@ -77,10 +86,10 @@ bool Run::is_small_for_now() const {
 
 /// Where the steps to the bottoms of exact quadrics converge faster than linearly and the next one is not
 /// lost in the rounding of x, it would be taken whatever is found: a large Hessian is certified where they
-/// end.
+/// end. Where these are taken by the certificate's factors (`polish_by_gradients`) that is not needed.
 bool Run::certificate_can_wait() const {
   const auto& trace = result_.trace;
-  if (!model_.is_sparse() || !assembly_.direction->exact() || trace.size() < 2) return false;
+  if (is_exact() || !model_.is_sparse() || !assembly_.direction->exact() || trace.size() < 2) return false;
   if (stop_requested_ || exhausted()) return false;
   const Iteration& last = trace.back();
   const double left = last.gradient_norm / trace[trace.size() - 2].gradient_norm;
@@ -92,15 +101,21 @@ bool Run::certificate_can_wait() const {
 void Run::settle(Arrival arrival) {
   if (return_to_best()) return;
   const bool gradient_passed = arrival == Arrival::SmallGradient, crawls = arrival == Arrival::Crawl;
-  // A cruder quadric leaves a last step to the exact one, which may spare a Hessian elsewhere; a sparse one
-  // may be spared factors.
-  const bool later = model_.form == Curvature::GaussNewton || model_.is_sparse();
+  // A cruder quadric leaves a last step to the exact one, and the last step of an exact one shows how far it
+  // lasts: both may spare a Hessian elsewhere, or factors of a sparse one.
+  const bool crude_and_small = model_.form == Curvature::GaussNewton && model_.size() <= most_confirmed_later;
+  const bool later = is_exact() || crude_and_small || model_.is_sparse();
   certificate_ = certify_here(later ? Confirmation::Later : Confirmation::Now);
   CriticalPoint& point = certificate_->point;
   // Only curvature says how far its bottom is; a minimum of higher order has none.
   const auto has_bottom = [&] { return point.is_minimum() && point.order == 2; };
-  if (has_bottom() && finish_by_newton() && !carry_over(*certificate_, model_, typical_, assembly_.stop)) {
-    return;
+  if (is_exact() && is_confirmed_by(candidate_, *certificate_)) {
+    const auto factors = std::exchange(certificate_->to_confirm, nullptr);
+    if (has_bottom()) polish_by_gradients(factors);
+  } else {
+    if (is_exact()) confirm(evaluator_, typical_, *certificate_);
+    if (has_bottom() && finish_by_newton() && !carry_over(*certificate_, model_, typical_, assembly_.stop))
+      return;
   }
   confirm(evaluator_, typical_, *certificate_);
   const bool curved = has_bottom();
@@ -165,6 +180,76 @@ std::string Run::why_stalled() {
   const Finding seen = diagnose_stall(evaluator_, model_, typical_);
   pending_.events.add(seen.events);
   return seen.sentence;
+}
+
+/// Whether `candidate_` holds value and gradient where a step leads, but no Hessian yet.
+bool Run::has_gradient_of(const Vector& step) const {
+  return candidate_.form == Curvature::Gradient && candidate_.size() == model_.size() &&
+         candidate_.x == model_.x + step;
+}
+
+/// Whether the run goes by the exact Hessian of a function of its own, the certificate's.
+bool Run::is_exact() const {
+  return model_.form == Curvature::Hessian && assembly_.direction->exact() && !model_.bounds &&
+         !evaluator_.problem().residuals();
+}
+
+/// Where a step of the exact quadric is so short that its Hessian stands for both ends, the gradient alone
+/// may show that it was the last one. True when it was, and the run has ended with its certificate; else
+/// `candidate_` may hold the gradient there.
+bool Run::ends_with_step(Iteration& record) {
+  if (!is_exact() || assembly_.control->judges_slopes() || proposal_.restricted || record.rejected > 0)
+    return false;
+  if (!(largest_ratio(proposal_.step, typical_) <= shortest_with_hessian)) return false;
+  set_trial(proposal_.step);
+  if (!evaluator_.model(trial_, Curvature::Gradient, ahead_)) return false;
+  if (stays_low(ahead_.value) && gradient_is_small(ahead_.gradient, scale(), assembly_.stop)) {
+    Certificate last = certify_here(Confirmation::Later);
+    const auto factors = last.to_confirm;
+    if (is_confirmed_by(candidate_, last) && carry_over(last, ahead_, typical_, assembly_.stop) &&
+        last.small_gradient && last.distance(typical_) <= negligible_distance) {
+      go_ahead(std::exchange(record, {}));
+      certificate_ = std::move(last);
+      polish_by_gradients(factors);
+      const Verdict verdict = judge(certificate_->point, true, assembly_.at_saddle);
+      end(verdict.status, verdict.reason);
+      return true;
+    }
+  }
+  candidate_.form = Curvature::Gradient;
+  candidate_.x = ahead_.x;
+  candidate_.value = ahead_.value;
+  candidate_.gradient = ahead_.gradient;
+  return false;
+}
+
+/// Commits the proposal to where `ahead_` is, by the Hessian at hand.
+void Run::go_ahead(Iteration record) {
+  candidate_ = ahead_;
+  candidate_.form = Curvature::Hessian;
+  candidate_.hessian = model_.hessian;
+  candidate_.sparse_hessian = model_.sparse_hessian;
+  commit(std::move(record));
+}
+
+/// At a confirmed minimum, last steps by the factors of its Hessian, as long as gradients shrink.
+void Run::polish_by_gradients(const std::shared_ptr<EquilibratedHessian>& factors) {
+  for (int step = 0; step < most_last_steps && result_.iterations < assembly_.stop.max_iterations; ++step) {
+    if (certificate_->distance(typical_) <= rounded_distance) return;
+    proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
+    set_trial(proposal_.step);
+    if (!evaluator_.model(trial_, Curvature::Gradient, ahead_)) return;
+    const double before = largest_ratio(model_.gradient, scale());
+    if (largest_ratio(ahead_.gradient, scale()) > worthwhile_shrinking * before) return;
+    if (!stays_low(ahead_.value)) return;
+    certificate_->to_confirm = factors;
+    const bool carried = carry_over(*certificate_, ahead_, typical_, assembly_.stop);
+    certificate_->to_confirm = nullptr;
+    if (!carried) return;
+    Iteration record = std::exchange(pending_, {});
+    record.events.add(Event::Polished);
+    go_ahead(std::move(record));
+  }
 }
 
 /// Ends where the curvature is that of a minimum, but the way to its bottom is not known.

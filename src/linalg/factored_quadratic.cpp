@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "linalg/dense_quadratic.hpp"
+#include "linalg/iterative_quadratic.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/sums.hpp"
 
@@ -91,7 +92,9 @@ struct FactoredQuadratic::Bracket {
   double low;
   double high;
 
-  double inside() const { return std::max(std::sqrt(low * high), low + into_bracket * (high - low)); }
+  double inside() const {
+    return std::max(std::sqrt(low) * std::sqrt(high), low + into_bracket * (high - low));
+  }
   bool holds(double shift) const { return shift > low && shift < high; }
   bool is_empty() const { return high <= low * (1.0 + 4.0 * epsilon); }
 };
@@ -184,18 +187,21 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within(double radius) {
 }
 
 /// Factors B + λI with a λ of which the last minimizer or else the lowest Ritz value says that it is enough.
-void FactoredQuadratic::factor_pole(double radius) {
-  if (has_newton_ && factor(0.0)) return;
+/// False where no shift is.
+bool FactoredQuadratic::factor_pole(double radius) {
+  if (has_newton_ && factor(0.0)) return true;
   const Bracket range = bracket(radius);
   double shift = range.holds(last_shift_) ? last_shift_ : tried_ ? 0.0 : range.inside();
-  if (shift > 0.0 && factor(shift)) return;
+  if (shift > 0.0 && factor(shift)) return true;
   const auto multiply = [this](const Vector& v) { return B_.multiply(v); };
   const EigenPair lowest = lanczos(B_.size(), multiply, rough).lowest;
   const double needed = std::max({beyond_ritz * (lowest.residual - lowest.value), least_share * size(),
                                   std::numeric_limits<double>::min()});
   do {
     shift = std::max(safely_larger * shift, needed);
+    if (!std::isfinite(shift)) return false;
   } while (!factor(shift));
+  return true;
 }
 
 /// Adds what the factor at hand knows of the minimizers.
@@ -227,16 +233,22 @@ double FactoredQuadratic::look_beyond(const BallSpace::Minimizer& found) {
   return space_.add(missing) ? worth : 0.0;
 }
 
+/// The step where numbers are so far apart that no shift gives factors: only the plane is left.
+Vector FactoredQuadratic::by_plane(double radius) const {
+  const double slope = g_.stableNorm();
+  return slope > 0.0 ? Vector(-radius * (g_ / slope)) : Vector(Vector::Zero(g_.size()));
+}
+
 /// Goes on with another factor; false where rounding hides its shift.
 bool FactoredQuadratic::move_pole(double shift, double radius) {
   if (shift <= epsilon * size()) return false;
-  if (!factor(shift)) factor_pole(radius);
+  if (!factor(shift) && !factor_pole(radius)) return false;
   extend_space();
   return true;
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within_by_space(double radius) {
-  if (!factored_) factor_pole(radius);
+  if (!factored_ && !factor_pole(radius)) return {.step = by_plane(radius), .at_boundary = true};
   if (!std::exchange(has_space_, true)) {
     space_.reset(B_, g_);
     extend_space();
@@ -249,7 +261,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within_by_space(double radius) {
         last_shift_ = 0.0;
         return {.step = newton_};
       }
-      if (!has_newton_) factor_pole(radius);
+      if (!has_newton_ && !factor_pole(radius)) return at_boundary(std::move(found));
       extend_space();
       continue;
     }
@@ -335,6 +347,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within_by_factors(double radius)
     shift = range.holds(next) ? next : range.inside();
   }
   result.step = std::move(p);
+  if (result.step.size() == 0 || !result.step.allFinite()) result.step = by_plane(radius);
   // A factorization that rounding let pass leaves a step that may be long.
   if (result.step.norm() > (1.0 + enough) * radius) result.step *= radius / result.step.norm();
   last_shift_ = result.shift;
@@ -351,12 +364,16 @@ Vector FactoredQuadratic::descent() {
 
 Vector FactoredQuadratic::damped(double damping) {
   double shift = damping;
-  while (!factor(shift)) shift *= 4.0;
+  while (!factor(shift)) {
+    shift *= 4.0;
+    if (!std::isfinite(shift)) return Vector::Zero(g_.size());
+  }
   return minus_solution();
 }
 
 std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B) {
   if (!B.is_sparse() && B.size() <= largest_decomposed) return std::make_unique<DenseQuadratic>();
+  if (B.is_sparse() && fills_up(B.unscaled())) return std::make_unique<IterativeQuadratic>();
   return std::make_unique<FactoredQuadratic>();
 }
 

@@ -52,9 +52,10 @@ class FactoredQuadratic final : public Quadratic {
   Vector minus_solution() const;
   double size();
   bool spares_factors() const;
-  void factor_pole(double radius);
+  bool factor_pole(double radius);
   bool move_pole(double shift, double radius);
   void extend_space();
+  Vector by_plane(double radius) const;
   double look_beyond(const BallSpace::Minimizer& found);
   Minimizer within_by_factors(double radius);
   Minimizer within_by_space(double radius);

@@ -51,7 +51,8 @@ class Quadratic {
 /// The t for which ‖p + t u‖ = radius, of the smaller magnitude; ‖u‖ = 1, ‖p‖ <= radius.
 double to_boundary(const Vector& p, const Vector& u, double radius);
 
-/// By eigenvalues where there are few variables, by factorizations where there are more.
+/// By eigenvalues where there are few variables, by factorizations where there are more, and by products
+/// where the factors would fill up.
 inline constexpr Index largest_decomposed = 64;
 std::unique_ptr<Quadratic> make_quadratic(const Symmetric& B);
 

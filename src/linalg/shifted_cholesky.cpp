@@ -20,6 +20,7 @@ int omp_get_max_active_levels();
 void omp_set_max_active_levels(int levels);
 int openblas_get_num_threads();
 void openblas_set_num_threads(int threads);
+void dpotrf_(const char* triangle, const int* n, double* A, const int* stride, int* info);
 }
 
 namespace quadric::linalg {
@@ -55,6 +56,12 @@ class OneThread {
   int levels_ = omp_get_max_active_levels();
 };
 
+/// From so many variables on the BLAS factors a dense matrix faster.
+constexpr Index worthwhile_blas = 128;
+/// A matrix fills up where its factorization takes more multiplications.
+constexpr double most_work = 4e9;
+/// Up to so many variables even a full matrix takes less.
+constexpr Index never_filling = 2000;
 /// Multiplications an entry of the factor, from which on supernodes are faster (the CHOLMOD user guide, § 7).
 constexpr double worthwhile_supernodes = 40.0;
 /// Supernodes are merged up to these sizes as long as zeros make up no more than these shares: on meshes in
@@ -139,6 +146,7 @@ struct Analysis {
   SparseMatrix permuted;    ///< the places of the lower triangle in that order
   std::vector<Index> from;  ///< number of the entry that each of its entries is
   std::unique_ptr<CholmodFactor> symbolic;
+  double work = 0.0;  ///< multiplications of a factorization, where it has fill
 
   explicit Analysis(const SparseMatrix& lower)
       : places(Places::of(lower)), simplicial(SimplicialPattern::without_fill(lower)) {
@@ -147,6 +155,7 @@ struct Analysis {
     workspace->common.supernodal = CHOLMOD_AUTO;
     cholmod_sparse view = view_of(const_cast<SparseMatrix&>(lower));  // which CHOLMOD only reads
     const CholmodFactor ordered(workspace, cholmod_analyze(&view, &workspace->common));
+    work = 0.5 * workspace->common.fl;
     const int* const order = static_cast<const int*>(ordered.get()->Perm);
     if (ordered.get()->is_super == 0) {
       simplicial.emplace(lower, std::vector<int>(order, order + lower.cols()));
@@ -193,6 +202,33 @@ std::shared_ptr<const Analysis> analysis_of(const SparseMatrix& lower) {
   }
   return analysis;
 }
+
+/// The factor of a dense matrix.
+class DenseCholesky {
+ public:
+  bool factor(const Matrix& A, double shift) {
+    L_ = A;
+    L_.diagonal().array() += shift;
+    if (L_.rows() < worthwhile_blas) {
+      const Eigen::LLT<Eigen::Ref<Matrix>> in_place(L_);
+      return in_place.info() == Eigen::Success;
+    }
+    const OneThread serial;
+    const int n = static_cast<int>(L_.rows());
+    int failed = 0;
+    dpotrf_("L", &n, L_.data(), &n, &failed);
+    return failed == 0;
+  }
+
+  Vector solve(const Vector& b) const {
+    Vector x = L_.triangularView<Eigen::Lower>().solve(b);
+    L_.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
+    return x;
+  }
+
+ private:
+  Matrix L_;  ///< its lower triangle
+};
 
 /// CHOLMOD's supernodal factors.
 class SupernodalCholesky {
@@ -266,8 +302,7 @@ class SupernodalCholesky {
 
 struct ShiftedCholesky::Factors {
   const Symmetric* A = nullptr;
-  Matrix shifted;
-  Eigen::LLT<Matrix> dense;
+  DenseCholesky dense;
   std::shared_ptr<const Analysis> analysis;
   SimplicialCholesky simplicial;
   std::unique_ptr<SupernodalCholesky> supernodal;
@@ -285,6 +320,10 @@ struct ShiftedCholesky::Factors {
     }
   }
 };
+
+bool fills_up(const SparseMatrix& lower) {
+  return lower.rows() > never_filling && analysis_of(lower)->work > most_work;
+}
 
 ShiftedCholesky::ShiftedCholesky() : factors_(std::make_unique<Factors>()) {}
 ShiftedCholesky::~ShiftedCholesky() = default;
@@ -305,10 +344,7 @@ bool ShiftedCholesky::is_dear() const {
 bool ShiftedCholesky::factor(double shift) {
   Factors& f = *factors_;
   if (f.A->is_sparse()) return f.supernodal ? f.supernodal->factor(shift) : f.simplicial.factor(shift);
-  f.shifted = f.A->dense();
-  f.shifted.diagonal().array() += shift;
-  f.dense.compute(f.shifted);
-  return f.dense.info() == Eigen::Success;
+  return f.dense.factor(f.A->dense(), shift);
 }
 
 Vector ShiftedCholesky::solve(const Vector& b) const {

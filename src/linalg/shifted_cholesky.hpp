@@ -34,4 +34,8 @@ class ShiftedCholesky {
   std::unique_ptr<Factors> factors_;
 };
 
+/// Whether factoring the sparse matrix whose lower triangle has these places takes more than 4e9
+/// multiplications, so that iterations by products are the better choice.
+bool fills_up(const SparseMatrix& lower);
+
 }  // namespace quadric::linalg

@@ -172,8 +172,13 @@ class SuppliedSource final : public ObjectiveSource {
       g = std::move(estimate.derivative);
       return estimate.value;
     }
-    fill_given_gradient(x, g);
-    return value_.at(x, [&] { return pieces_.value(x); });
+    g = gradient_.at(x, [&] {
+      Vector made;
+      fill_given_gradient(x, made);
+      if (serves_one_run_) gradient_.keep(x, made);
+      return made;
+    });
+    return value_.at(x, [&] { return value(x); });
   }
 
   void fill_given_gradient(const Vector& x, Vector& g) const {
@@ -244,6 +249,7 @@ class SuppliedSource final : public ObjectiveSource {
   /// Elsewhere values and Hessians are not kept: its owner may change the function between two questions.
   bool serves_one_run_;
   mutable AtLastPoint<double> value_;
+  mutable AtLastPoint<Vector> gradient_;
   mutable LastHessian<Matrix> hessian_;
   mutable LastHessian<SparseMatrix> sparse_hessian_;
   mutable MeasuredError error_, asymmetry_;

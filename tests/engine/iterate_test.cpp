@@ -443,9 +443,33 @@ TEST(Pieces, AreCalledOnceAtAPoint) {
   }
   Called called;
   const Result result = Solver(Newton{}).run(called.problem(), Vector{{-1.2, 1.0}});
-  EXPECT_LE(called.values, result.counts.values + 2)
-      << "one for each trial, the start's and the last step's, which the gradient judges";
+  EXPECT_LE(called.values, result.counts.values + 3)
+      << "one for each trial, the start's and those of the last two steps, which come with the gradient";
   EXPECT_GT(called.values, 10);
+}
+
+// The last step is so short that its Hessian stands for both ends, and the step before showed how long that
+// lasts.
+TEST(Pieces, NeedNoHessianForTheLastStepAndTheCertificate) {
+  Called called;
+  const Result result = Solver(Newton{}).run(called.problem(), Vector{{-1.2, 1.0}});
+  EXPECT_EQ(status(result), "converged");
+  EXPECT_TRUE(result.critical_point.is_minimum());
+  EXPECT_NEAR(result.critical_point.lambda_min, 0.39936, 1e-5);
+  EXPECT_LE(called.hessians, result.iterations);
+  EXPECT_LE(called.gradients, result.iterations + 1);
+}
+
+// All of cos(x₀² − x₁ / 2) = −1 is a curve of minima. Newton's method converges to a point of it as to any
+// other, but on the way the lowest curvature fades.
+TEST(Certificates, AreNotCarriedOverWhereTheCurvatureFades) {
+  const auto valley = [](const auto& x) {
+    using std::cos;
+    return cos(x[0] * x[0] - 0.5 * x[1]);
+  };
+  const Result result = minimize(valley, {1.0, 1.0}, Newton{});
+  EXPECT_NEAR(result.value, -1.0, 1e-12);
+  EXPECT_NE(status(result), "converged");
 }
 
 TEST(Pieces, GiveTheHessianOfAllProductsAtAPointAtOnce) {

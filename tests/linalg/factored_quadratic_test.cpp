@@ -225,6 +225,21 @@ TEST(FactoredQuadratic, NeedsNextToOneFactorAMatrixWhereTheyAreDear) {
   EXPECT_LE(solver.factorizations(), matrices + matrices / 2);
 }
 
+// The product of the ends of the bracket, of the shift that makes B definite, is no number.
+TEST(FactoredQuadratic, MinimizesWhereSquaresUnderflow) {
+  for (const double size : {1e-200, 1e-300, 1e-320}) {
+    Matrix B(2, 2);
+    B << 0.0, size, size, 0.0;
+    const Vector g{{size, 0.0}};
+    FactoredQuadratic solver;
+    solver.reset(Symmetric(B), g);
+    const Vector p = solver.within(1.0).step;
+    ASSERT_EQ(p.size(), 2) << size;
+    EXPECT_LE(p.norm(), 1.1001) << size;
+    EXPECT_LE(g.dot(p), 0.0) << size;
+  }
+}
+
 TEST(FactoredQuadratic, DescendsWhateverTheInertia) {
   random::Source source(5);
   for (const Index n : {1, 4, 30}) {

@@ -57,6 +57,35 @@ const auto wells = [](const auto& x) {
   return sum;
 };
 
+/// DIXMAANP of the CUTE collection (Bongartz, Conn, Gould & Toint 1995).
+const auto dixmaan_p = [](const auto& x) {
+  using T = ScalarOf<decltype(x)>;
+  const Index n = x.size(), m = n / 3;
+  const auto weight = [n](Index i, double power) {
+    return 0.26 * std::pow(static_cast<double>(i + 1) / static_cast<double>(n), power);
+  };
+  T sum(1.0);
+  for (Index i = 0; i < n; ++i) sum += weight(i, 2.0) / 0.26 * x[i] * x[i];
+  for (Index i = 0; i + 1 < n; ++i) {
+    const auto next = x[i + 1] + x[i + 1] * x[i + 1];
+    sum += weight(i, 1.0) * x[i] * x[i] * next * next;
+  }
+  for (Index i = 0; i < 2 * m; ++i) {
+    const auto square = x[i + m] * x[i + m];
+    sum += weight(i, 1.0) * x[i] * x[i] * square * square;
+  }
+  for (Index i = 0; i < m; ++i) sum += weight(i, 2.0) * x[i] * x[i + 2 * m];
+  return sum;
+};
+
+// A tenth of the radius does perfectly, the whole one does not: neither is tried at every iteration.
+TEST(LargeNewton, DoesNotGrowBackToTheRadiusThatWasRejected) {
+  const Result result = minimize(dixmaan_p, Vector::Constant(90, 2.0), Newton{});
+  EXPECT_TRUE(result.converged()) << result.summary();
+  EXPECT_LE(result.iterations, 40);
+  EXPECT_LE(result.counts.values, 60);
+}
+
 TEST(LargeNewton, LeavesTheSaddleThatItStartsOn) {
   for (const Index n : {65, 3000}) {
     const Result result = minimize(wells, Vector::Zero(n));
