@@ -253,6 +253,7 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within_by_space(double radius) {
     space_.reset(B_, g_);
     extend_space();
   }
+  if (space_.dimensions() == 0) return within_by_factors(radius);  // products with B overflow
   double left = std::numeric_limits<double>::infinity(), before = 0.0;
   for (int solves = 0, poles = 1;; ++solves) {
     BallSpace::Minimizer found = space_.within(radius);
