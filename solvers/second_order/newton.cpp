@@ -38,7 +38,6 @@ double diagonal_size(const SparseMatrix& lower, Index i) {
 /// variables to |Bᵢⱼ|: by the one that counts less over the size of x, until both count the same. `di` and
 /// `dj` are the roots of the diagonal entries.
 void raise_for_entry(double entry, Index i, double di, Index j, double dj, const Vector& x, Vector& sizes) {
-  if (entry <= di * dj) return;
   const bool has_size = x[i] != 0.0 && x[j] != 0.0;
   const double xi = has_size ? std::abs(x[i]) : 1.0, xj = has_size ? std::abs(x[j]) : 1.0;
   const bool i_counts_less = di * xi < dj * xj;
@@ -58,9 +57,10 @@ void raise_sizes(const SparseMatrix& lower, const Vector& x, Vector& sizes) {
     for (int p = start[j]; p < start[j + 1]; ++p) {
       const Index i = row[p];
       if (i == j) continue;
-      const double entry = lower.valuePtr()[p], other = diagonal_size(lower, i);
-      if (!(entry * entry < surely_below * (size * other)))
-        raise_for_entry(std::abs(entry), i, std::sqrt(other), j, root, x, sizes);
+      const double entry = std::abs(lower.valuePtr()[p]), other = diagonal_size(lower, i);
+      if (entry * entry < surely_below * (size * other)) continue;
+      const double other_root = std::sqrt(other);
+      if (entry > other_root * root) raise_for_entry(entry, i, other_root, j, root, x, sizes);
     }
   }
 }
@@ -72,7 +72,8 @@ void raise_sizes(const linalg::Symmetric& B, const Vector& x, Vector& sizes) {
   const Vector roots = B.dense().diagonal().cwiseAbs().cwiseSqrt();
   sizes = sizes.cwiseMax(roots);
   B.for_each_entry([&](Index i, Index j, double value) {
-    if (i != j) raise_for_entry(std::abs(value), i, roots[i], j, roots[j], x, sizes);
+    const double entry = std::abs(value);
+    if (i != j && entry > roots[i] * roots[j]) raise_for_entry(entry, i, roots[i], j, roots[j], x, sizes);
   });
 }
 
