@@ -220,10 +220,10 @@ class DenseCholesky {
     return failed == 0;
   }
 
-  Vector solve(const Vector& b) const {
-    Vector x = L_.triangularView<Eigen::Lower>().solve(b);
-    L_.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
-    return x;
+  template <class B>
+  void solve_in_place(B& b) const {
+    L_.triangularView<Eigen::Lower>().solveInPlace(b);
+    L_.triangularView<Eigen::Lower>().transpose().solveInPlace(b);
   }
 
  private:
@@ -356,7 +356,7 @@ Vector ShiftedCholesky::solve(const Vector& b) const {
 void ShiftedCholesky::solve_in_place(Vector& b) const {
   const Factors& f = *factors_;
   if (!f.A->is_sparse()) {
-    f.dense.solveInPlace(b);
+    f.dense.solve_in_place(b);
   } else if (f.supernodal) {
     b = f.supernodal->solve(b);
   } else {
@@ -366,9 +366,12 @@ void ShiftedCholesky::solve_in_place(Vector& b) const {
 
 Matrix ShiftedCholesky::solve_columns(const Matrix& B) const {
   const Factors& f = *factors_;
-  if (!f.A->is_sparse()) return f.dense.solve(B);
   if (f.supernodal) return f.supernodal->solve(B);
-  Matrix solution(B.rows(), B.cols());
+  Matrix solution = B;
+  if (!f.A->is_sparse()) {
+    f.dense.solve_in_place(solution);
+    return solution;
+  }
   for (Index j = 0; j < B.cols(); ++j) solution.col(j) = f.simplicial.solve(B.col(j));
   return solution;
 }
