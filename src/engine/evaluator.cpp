@@ -154,8 +154,6 @@ void Evaluator::symmetrize(Matrix& H) {
 
 bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
   if (!is_allowed(x)) return false;
-  const bool has_gradient = form == Curvature::Hessian && model.form == Curvature::Gradient &&
-                            model.size() == x.size() && model.x == x;
   const bool filled = guarded([&] {
     model.form = form;
     model.x = x;
@@ -166,7 +164,7 @@ bool Evaluator::model(const Vector& x, Curvature form, LocalModel& model) {
     if (form == Curvature::GaussNewton) {
       fill_gauss_newton(x, model);
     } else {
-      if (!has_gradient) ++counts_.gradients;
+      ++counts_.gradients;
       if (form == Curvature::Hessian && by_products_ && watched_.has_full_hessian(x)) {
         fill_from_products(model);
       } else if (form == Curvature::Hessian) {

@@ -27,8 +27,9 @@ constexpr double sharp_distance = 1e-10;
 /// Up to this many variables the factors of a Hessian cost less than what confirming it later may save, where
 /// a last step by its quadric is likely to leave the point.
 constexpr Index most_confirmed_later = 64;
-/// Beyond this relative length of a step its end needs a Hessian of its own.
-constexpr double shortest_with_hessian = 1e-4;
+/// Beyond this relative length of a step its end needs a Hessian of its own: eigenvalues are right to some
+/// six digits.
+constexpr double shortest_with_hessian = 1e-6;
 /// Each of them must shrink the gradient by this factor.
 constexpr double worthwhile_shrinking = 0.5;
 /// Most last steps by a Hessian that is at hand.

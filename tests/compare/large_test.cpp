@@ -126,8 +126,10 @@ double lowest_curvature(const Objective& f, const Vector& at) {
 }
 
 /// Newton ends in the minimum that is known, and where it says it converged elsewhere there is a minimum too.
+/// Which way it takes on Cosine is a matter of size and first radius: some lead into curved valleys to
+/// infinity.
 TEST(Large, AreSolvedByNewton) {
-  const std::set<std::string> several_minima = {"Chained Rosenbrock", "Curly 10"};
+  const std::set<std::string> several_minima = {"Chained Rosenbrock", "Cosine", "Curly 10"};
   const Comparison comparison = compare(large_suite(120), {Newton{}});
   std::cout << comparison << "\n";
   for (const ComparedRun& run : comparison.runs) {
