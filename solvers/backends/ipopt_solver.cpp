@@ -8,6 +8,7 @@
 #include "quadric/base/misuse.hpp"
 #include "quadric/solvers/back_ends.hpp"
 
+#include "linalg/inertia.hpp"
 #include "solvers/backends/library.hpp"
 
 #ifdef QUADRIC_WITH_IPOPT
@@ -173,10 +174,7 @@ class IpoptLibrary final : public Library {
   bool needs_residuals() const override { return false; }
   bool takes_bounds() const override { return true; }
   /// MUMPS, which factors for it, keeps its state in the process.
-  std::mutex* alone() const override {
-    static std::mutex mutex;
-    return &mutex;
-  }
+  std::recursive_mutex* alone() const override { return &linalg::mumps_in_use(); }
 
   LibraryEnd minimize(CountedFunction& f, Vector& x, const Listener& listener) const override {
     Ipopt::SmartPtr<Ipopt::IpoptApplication> application = new Ipopt::IpoptApplication(false);

@@ -312,6 +312,7 @@ Result LibraryRun::finish() {
   result_.value = result_.gradient_norm = std::numeric_limits<double>::quiet_NaN();
   if (certificate_) {
     if (!small_gradient_) certificate_->point.kind = CriticalKind::NotCritical;
+    count_signs(*certificate_);
     const LocalModel* model = function_.model(x_);
     function_.rethrow();
     result_.x = x_;
@@ -358,8 +359,8 @@ class LibraryMethod final : public Method {
     if (!library_->takes_bounds() && !problem.bounds().empty())
       misuse(name() + " takes no bounds: use one of quadric's own solvers");
     // Before the clock of the run starts.
-    std::unique_lock<std::mutex> alone;
-    if (std::mutex* mutex = library_->alone()) alone = std::unique_lock(*mutex);
+    std::unique_lock<std::recursive_mutex> alone;
+    if (std::recursive_mutex* mutex = library_->alone()) alone = std::unique_lock(*mutex);
     return LibraryRun(*library_, stop_, at_saddle_, problem, start, observers).execute();
   }
 

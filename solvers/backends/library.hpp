@@ -44,7 +44,7 @@ class Library {
   /// itself (`CountedFunction::abandoned`) must end it soon; what the listener throws is to be handed to `f`.
   virtual LibraryEnd minimize(CountedFunction& f, Vector& x, const Listener& listener) const = 0;
   /// What to hold while it runs, where only one run of it may be under way in the process; else null.
-  virtual std::mutex* alone() const { return nullptr; }
+  virtual std::recursive_mutex* alone() const { return nullptr; }
 };
 
 /// Calls the listener; false where it says so or threw, which `f` then keeps.

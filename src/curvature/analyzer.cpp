@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "curvature/equilibrated_hessian.hpp"
 #include "curvature/higher_orders.hpp"
+#include "linalg/inertia.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/quadratic.hpp"
 #include "linalg/sums.hpp"
@@ -236,10 +237,22 @@ CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double h
   return point;
 }
 
+void count_signs(const EquilibratedHessian& H, CriticalPoint& point) {
+  if (!point.has_negative_curvature() || !point.index_is_bound || !(point.tolerance > 0.0)) return;
+  const auto signs = linalg::inertia(H.scaled(), point.tolerance);
+  if (!signs || signs->negative == 0) return;
+  point.index = signs->negative;
+  point.nullity = signs->zero;
+  point.index_is_bound = false;
+  if (point.index == H.size()) point.kind = CriticalKind::Maximum;
+}
+
 CriticalPoint CurvatureAnalyzer::classify(double hessian_error) const {
   require_hessian(model_);
   EquilibratedHessian H(model_);
-  return quadric::classify(model_, H, hessian_error);
+  CriticalPoint point = quadric::classify(model_, H, hessian_error);
+  count_signs(H, point);
+  return point;
 }
 
 std::optional<Vector> CurvatureAnalyzer::newton_step() const {

@@ -56,5 +56,8 @@ class EquilibratedHessian {
 
 /// `CurvatureAnalyzer::classify`, leaving the factors for what is asked next.
 CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double hessian_error);
+/// Counts the curvatures of either sign where the verdict, which must be of H, left the index a bound; it
+/// stays one where they can not be counted.
+void count_signs(const EquilibratedHessian& H, CriticalPoint& point);
 
 }  // namespace quadric

@@ -352,6 +352,16 @@ bool is_confirmed_by(const LocalModel& other, const Certificate& certificate) {
   return length(*certificate.newton_step) <= most_left * length(here.x - other.x) && H.resembles(other);
 }
 
+void count_signs(Certificate& certificate) {
+  const LocalModel& model = certificate.model;
+  CriticalPoint& point = certificate.point;
+  // Within bounds the verdict is of a face.
+  if (!point.has_negative_curvature() || !point.index_is_bound || model.form != Curvature::Hessian ||
+      model.bounds)
+    return;
+  count_signs(EquilibratedHessian(model), point);
+}
+
 void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate) {
   if (const auto factors = std::exchange(certificate.to_confirm, nullptr))
     look_around(evaluator, typical, *factors, certificate);

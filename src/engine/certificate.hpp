@@ -69,6 +69,8 @@ Certificate certify(Evaluator& evaluator, const Vector& x, const Vector& typical
 /// points, and the Hessian is the same at both up to a factor of two along every direction. Then it lasts
 /// over twice the way that is left.
 bool is_confirmed_by(const LocalModel& other, const Certificate& certificate);
+/// Counts the negative curvatures where the verdict left their number a bound, as far as they can be.
+void count_signs(Certificate& certificate);
 /// What was left for later.
 void confirm(Evaluator& evaluator, const Vector& typical, Certificate& certificate);
 /// Makes the certificate of a minimum that of the point its Newton step led to, where that is so near that

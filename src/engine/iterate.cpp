@@ -408,6 +408,7 @@ Result Run::finish() {
       certificate_ = certify_here(Confirmation::Now);
       if (!certificate_->small_gradient) certificate_->point.kind = CriticalKind::NotCritical;
     }
+    count_signs(*certificate_);
     if (!result_.trace.empty()) result_.trace.back().events.add(pending_.events);
     result_.x = model_.x;
     result_.value = model_.value;

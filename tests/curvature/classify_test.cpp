@@ -208,6 +208,27 @@ TEST(CurvatureAlong, RefusesDirectionsThatAreNone) {
   EXPECT_THROW(curvature_along(rosenbrock, Point{}, Point{}), Misuse);
 }
 
+/// Wells side by side: at x = 0 each is on its top, at x = 1 at its bottom.
+TEST(Classify, CountsTheCurvaturesOfManyVariables) {
+  constexpr Index n = 1500;
+  const auto wells = [](const auto& x) {
+    ScalarOf<decltype(x)> sum = 0.0;
+    for (Index i = 0; i < x.size(); ++i) sum += 0.25 * (x[i] * x[i] - 1.0) * (x[i] * x[i] - 1.0);
+    for (Index i = 0; i + 1 < x.size(); i += 2) sum += 0.05 * (x[i] - x[i + 1]) * (x[i] - x[i + 1]);
+    return sum;
+  };
+  Vector x = Vector::Ones(n);
+  x.head(700).setZero();
+  const CriticalPoint saddle = classify(Objective(wells), x);
+  if (saddle.index_is_bound) GTEST_SKIP() << "this build has no MUMPS: " << saddle.describe();
+  EXPECT_EQ(saddle.kind, CriticalKind::Saddle) << saddle.describe();
+  EXPECT_EQ(saddle.index, 700);
+  EXPECT_EQ(saddle.nullity, 0);
+  const CriticalPoint top = classify(Objective(wells), Vector::Zero(n));
+  EXPECT_EQ(top.kind, CriticalKind::Maximum) << top.describe();
+  EXPECT_EQ(top.index, n);
+}
+
 TEST(NewtonStep, GoesToTheBottomOfTheQuadric) {
   const auto f = [](const auto& x) { return 3.0 * x[0] * x[0] + x[0] * x[1] + x[1] * x[1] - x[0] + 7.0; };
   const LocalModel model = local_model(f, {2.0, -3.0});
