@@ -21,6 +21,9 @@ enum class Arrival { SmallGradient, NoStep, Crawl };
 /// Whether the quadric knows the curvature of f along few directions only.
 inline bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
 
+/// x is at the bottom of its quadric when no variable has more than this share of its size to go.
+inline constexpr double negligible_distance = 1e-8;
+
 /// One run of an assembly on a problem.
 class Run {
  public:

@@ -20,28 +20,11 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// f is at its bottom when its Newton decrement is at most this share of it.
 constexpr double negligible_decrement = 1e-12;
-/// x is at the bottom of its quadric when no variable has more than this share of its size to go.
-constexpr double negligible_distance = 1e-8;
-/// Beyond, it is worth a Jacobian to know what rounding may do to a sum of squares.
-constexpr double sharp_distance = 1e-10;
 /// Up to this many variables the factors of a Hessian cost less than what confirming it later may save, where
 /// a last step by its quadric is likely to leave the point.
 constexpr Index most_confirmed_later = 64;
-/// Beyond this relative length of a step its end needs a Hessian of its own: eigenvalues are right to some
-/// six digits.
-constexpr double shortest_with_hessian = 1e-6;
-/// Each of them must shrink the gradient by this factor.
-constexpr double worthwhile_shrinking = 0.5;
-/// Most last steps by a Hessian that is at hand.
-constexpr int most_last_steps = 3;
 /// Where x has more than this share of its size to go, f does not tell where its minimum is.
 constexpr double undetermined_move = 1e-4;
-/// A variable that has no more than this share of its size to go is where rounding lets it be.
-constexpr double rounded_distance = 8.0 * epsilon;
-/// A step that leaves at most this share of the gradient is one of a run that converges faster than linearly.
-constexpr double fast_convergence = 0.05;
-/// Residuals are computed from x by so many roundings, at least.
-constexpr double few_roundings = 4.0;
 /// So often a run goes on from a flat point that passes by the sizes that x lately had, but not by those that
 /// it has: on the way to 0 it would never pass by these.
 constexpr Index most_present_rechecks = 1;
@@ -53,16 +36,6 @@ constexpr Index crawling_span = 50;
 constexpr double crawling_share = epsilon * epsilon;
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
-
-/// What rounding of x and of a few operations on it does to ½‖r‖², in units of f: much more than rounding of
-/// f itself where residuals are small differences of large numbers. 0 where J is not known.
-double noise_of_squares(const LocalModel& model) {
-  if (model.form != Curvature::GaussNewton) return 0.0;
-  double noise = 0.0;
-  for (Index j = 0; j < model.size(); ++j)
-    noise += std::abs(model.x[j]) * model.residuals.cwiseAbs().dot(model.jacobian.col(j).cwiseAbs());
-  return few_roundings * epsilon * noise;
-}
 
 }  // namespace
 
@@ -83,19 +56,6 @@ bool Run::crawls() {
 /// The first-order test by the size of x as it is now.
 bool Run::is_small_for_now() const {
   return gradient_is_small(model_.gradient, gradient_scale(model_, model_.x.cwiseAbs()), assembly_.stop);
-}
-
-/// Where the steps to the bottoms of exact quadrics converge faster than linearly and the next one is not
-/// lost in the rounding of x, it would be taken whatever is found: a large Hessian is certified where they
-/// end. Where these are taken by the certificate's factors (`polish_by_gradients`) that is not needed.
-bool Run::certificate_can_wait() const {
-  const auto& trace = result_.trace;
-  if (is_exact() || !model_.is_sparse() || !assembly_.direction->exact() || trace.size() < 2) return false;
-  if (stop_requested_ || exhausted()) return false;
-  const Iteration& last = trace.back();
-  const double left = last.gradient_norm / trace[trace.size() - 2].gradient_norm;
-  return last.rejected == 0 && left > 0.0 && left <= fast_convergence &&
-         left * last.step_norm > epsilon * linalg::norm(typical_);
 }
 
 /// At a point where no step is left to try: the certificate decides whether the run ends, and how.
@@ -183,104 +143,12 @@ std::string Run::why_stalled() {
   return seen.sentence;
 }
 
-/// Whether `candidate_` holds value and gradient where a step leads, but no Hessian yet.
-bool Run::has_gradient_of(const Vector& step) const {
-  return candidate_.form == Curvature::Gradient && candidate_.size() == model_.size() &&
-         candidate_.x == model_.x + step;
-}
-
-/// Whether the run goes by the exact Hessian of a function of its own, the certificate's.
-bool Run::is_exact() const {
-  return model_.form == Curvature::Hessian && assembly_.direction->exact() && !model_.bounds &&
-         !evaluator_.problem().residuals();
-}
-
-/// Where a step of the exact quadric is so short that its Hessian stands for both ends, the gradient alone
-/// may show that it was the last one. True when it was, and the run has ended with its certificate; else
-/// `candidate_` may hold the gradient there.
-bool Run::ends_with_step(Iteration& record) {
-  if (!is_exact() || assembly_.control->judges_slopes() || proposal_.restricted || record.rejected > 0)
-    return false;
-  if (!(largest_ratio(proposal_.step, typical_) <= shortest_with_hessian)) return false;
-  set_trial(proposal_.step);
-  if (!evaluator_.model(trial_, Curvature::Gradient, ahead_)) return false;
-  if (stays_low(ahead_.value) && gradient_is_small(ahead_.gradient, scale(), assembly_.stop)) {
-    Certificate last = certify_here(Confirmation::Later);
-    const auto factors = last.to_confirm;
-    if (is_confirmed_by(candidate_, last) && carry_over(last, ahead_, typical_, assembly_.stop) &&
-        last.small_gradient && last.distance(typical_) <= negligible_distance) {
-      go_ahead(std::exchange(record, {}));
-      certificate_ = std::move(last);
-      polish_by_gradients(factors);
-      const Verdict verdict = judge(certificate_->point, true, assembly_.at_saddle);
-      end(verdict.status, verdict.reason);
-      return true;
-    }
-  }
-  candidate_.form = Curvature::Gradient;
-  candidate_.x = ahead_.x;
-  candidate_.value = ahead_.value;
-  candidate_.gradient = ahead_.gradient;
-  return false;
-}
-
-/// Commits the proposal to where `ahead_` is, by the Hessian at hand.
-void Run::go_ahead(Iteration record) {
-  candidate_ = ahead_;
-  candidate_.form = Curvature::Hessian;
-  candidate_.hessian = model_.hessian;
-  candidate_.sparse_hessian = model_.sparse_hessian;
-  commit(std::move(record));
-}
-
-/// At a confirmed minimum, last steps by the factors of its Hessian, as long as gradients shrink.
-void Run::polish_by_gradients(const std::shared_ptr<EquilibratedHessian>& factors) {
-  for (int step = 0; step < most_last_steps && result_.iterations < assembly_.stop.max_iterations; ++step) {
-    if (certificate_->distance(typical_) <= rounded_distance) return;
-    proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
-    set_trial(proposal_.step);
-    if (!evaluator_.model(trial_, Curvature::Gradient, ahead_)) return;
-    const double before = largest_ratio(model_.gradient, scale());
-    if (largest_ratio(ahead_.gradient, scale()) > worthwhile_shrinking * before) return;
-    if (!stays_low(ahead_.value)) return;
-    certificate_->to_confirm = factors;
-    const bool carried = carry_over(*certificate_, ahead_, typical_, assembly_.stop);
-    certificate_->to_confirm = nullptr;
-    if (!carried) return;
-    Iteration record = std::exchange(pending_, {});
-    record.events.add(Event::Polished);
-    go_ahead(std::move(record));
-  }
-}
-
 /// Ends where the curvature is that of a minimum, but the way to its bottom is not known.
 void Run::end_undecided(std::string reason) {
   CriticalPoint& point = certificate_->point;
   if (point.is_minimum()) point.kind = CriticalKind::Undecided;
   point.reason = reason;
   end(Status::UndecidedCurvature, std::move(reason));
-}
-
-/// At a minimum that a cruder quadric can not pin down any better, one step of the certificate's exact
-/// quadric, if it shrinks the gradient. True when it was taken: the run goes on.
-bool Run::finish_by_newton() {
-  if (first_order(assembly_.direction->needs()) || result_.iterations >= assembly_.stop.max_iterations)
-    return false;
-  if (!certificate_->newton_step || certificate_->distance(typical_) <= rounded_distance) return false;
-  proposal_ = {.step = *certificate_->newton_step, .predicted = -certificate_->decrement()};
-  Iteration record = std::exchange(pending_, {});
-  double noise = noise_of_squares(model_);
-  const bool has_squares = model_.form == Curvature::Hessian && evaluator_.problem().residuals();
-  LocalModel squares;
-  if (has_squares && certificate_->distance(typical_) > sharp_distance &&
-      evaluator_.model(model_.x, Curvature::GaussNewton, squares))
-    noise = noise_of_squares(squares);
-  if (polish(record, noise)) {
-    commit(std::move(record), noise);
-    return true;
-  }
-  pending_ = std::move(record);
-  return false;
 }
 
 /// Goes on from a critical point along its proving direction, or ends where f does not fall along it.
