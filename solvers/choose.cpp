@@ -154,8 +154,7 @@ Choice choose_solver(const Problem& problem, const Point& start, const Overrides
   if (problem.residuals() && start.size() > largest_full_jacobian && !differenced) {
     return {solver_named("newton", overrides),
             "the problem is a sum of squares in so many variables that a Jacobian held with its zeros is too "
-            "large: "
-            "Newton's method holds the entries of the exact Hessian that are not zero"};
+            "large: Newton's method holds the entries of the exact Hessian that are not zero"};
   }
   if (problem.residuals()) {
     return {solver_named("gauss-newton-hybrid", overrides),
@@ -171,8 +170,7 @@ Choice choose_solver(const Problem& problem, const Point& start, const Overrides
   if (start.size() > largest_full_hessian && has_full_hessian(problem.objective(), start)) {
     return {solver_named("newton-matrix-free", overrides),
             "the problem is a general objective whose Hessian is large and has few zeros: its products with "
-            "vectors "
-            "take the place of its factors"};
+            "vectors take the place of its factors"};
   }
   return {solver_named("newton", overrides),
           "the problem is a general objective, and its exact second derivatives are to be had"};

@@ -1,5 +1,6 @@
 #include "linalg/iterative_quadratic.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace quadric::linalg {
@@ -9,6 +10,8 @@ namespace {
 /// The share of g that may be left of the residual.
 constexpr double left = 1e-4;
 constexpr Index most_products = 2000;
+/// A damping under which B still bends down is raised by this factor.
+constexpr double raised = 4.0;
 
 }  // namespace
 
@@ -35,6 +38,17 @@ IterativeQuadratic::Minimizer IterativeQuadratic::within(double radius) {
 Vector IterativeQuadratic::descent() {
   if (g_.isZero(0.0)) return Vector::Zero(g_.size());
   return space_.descent().step;
+}
+
+Vector IterativeQuadratic::damped(double damping) {
+  if (g_.isZero(0.0)) return Vector::Zero(g_.size());
+  for (double shift = damping;; shift *= raised) {
+    KrylovQuadratic shifted;
+    shifted.reset([this, shift](const Vector& v) -> Vector { return B_.multiply(v) + shift * v; }, g_,
+                  {.tolerance = left, .most_products = most_products});
+    Vector step = shifted.descent().step;
+    if (!shifted.bends_down() || !std::isfinite(raised * shift)) return step;
+  }
 }
 
 }  // namespace quadric::linalg

@@ -15,6 +15,7 @@ class IterativeQuadratic final : public Quadratic {
   bool positive_definite() override;
   Minimizer within(double radius) override;
   Vector descent() override;
+  Vector damped(double damping) override;
 
  private:
   Symmetric B_;

@@ -1,6 +1,7 @@
 #include "linalg/iterative_quadratic.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,25 @@ TEST(IterativeQuadratic, MinimizesInABall) {
       }
       EXPECT_EQ(solver.positive_definite(), definite);
       EXPECT_LT(g.dot(solver.descent()), 0.0);
+    }
+  }
+}
+
+TEST(IterativeQuadratic, DampsAsFactorsDo) {
+  random::Source source(13);
+  for (const Index n : {3, 20, 40}) {
+    const Vector values = source.vector(n);
+    const Matrix B = source.symmetric(values);
+    const Vector g = source.vector(n);
+    IterativeQuadratic solver;
+    solver.reset(Symmetric(lower_of(B)), g);
+    const double enough = 0.1 + std::abs(values.minCoeff());
+    for (const double damping : {enough, 10.0 * enough, 0.01 * std::abs(values.minCoeff())}) {
+      SCOPED_TRACE("n = " + std::to_string(n) + ", damping " + std::to_string(damping));
+      const Vector step = solver.damped(damping);
+      EXPECT_LT(g.dot(step), 0.0);
+      if (damping < enough) continue;
+      EXPECT_LE((B * step + damping * step + g).norm(), 2e-4 * g.norm());
     }
   }
 }
