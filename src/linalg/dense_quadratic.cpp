@@ -11,6 +11,9 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// Eigenvalues below this share of the largest count as zero.
 constexpr double negligible = 1e-8;
+/// Eigenvalues up to this share of the largest, times n, may as well vanish, and so may parts of g that are
+/// as small beside g.
+constexpr double rounding = 16.0 * epsilon;
 
 /// p(μ)ᵢ = −g̃ᵢ / (dᵢ + μ) and its norm, where zero over zero is zero.
 double shifted_solution(const Vector& d, const Vector& g, double mu, Vector& p) {
@@ -59,6 +62,14 @@ void DenseQuadratic::decompose() {
   if (decomposed_) return;
   eigen_.compute(B_);
   rotated_ = eigen_.eigenvectors().transpose() * g_;
+  // Where neither slope nor curvature can be told from zero, the ball alone would give a length.
+  const double share = rounding * static_cast<double>(g_.size());
+  zero_curvature_ = share * eigen_.eigenvalues().cwiseAbs().maxCoeff();
+  const double zero_slope = share * g_.norm();
+  for (Index i = 0; i < g_.size(); ++i) {
+    if (std::abs(eigen_.eigenvalues()[i]) <= zero_curvature_ && std::abs(rotated_[i]) <= zero_slope)
+      rotated_[i] = 0.0;
+  }
   decomposed_ = true;
 }
 
@@ -77,7 +88,7 @@ DenseQuadratic::Minimizer DenseQuadratic::within(double radius) {
   const double unshifted = shifted_solution(d, rotated_, 0.0, p);
   Minimizer result{.shift = base, .at_boundary = true};
   if (std::isfinite(unshifted) && unshifted <= radius) {
-    if (lambda_min >= 0.0) {
+    if (lambda_min >= -zero_curvature_) {
       result.at_boundary = false;
     } else {
       result.hard_case = true;

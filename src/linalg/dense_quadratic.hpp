@@ -38,7 +38,8 @@ class DenseQuadratic final : public Quadratic {
   std::optional<Vector> newton_;
   Eigen::SelfAdjointEigenSolver<Matrix> eigen_;
   bool decomposed_ = false;
-  Vector rotated_;  ///< Qᵀg
+  Vector rotated_;               ///< Qᵀg
+  double zero_curvature_ = 0.0;  ///< what rounding leaves of an eigenvalue 0
 };
 
 }  // namespace quadric::linalg

@@ -30,6 +30,8 @@ constexpr double rounding = 1e-12;
 constexpr double enough_in_space = 0.1;
 /// What is left may be so many times what it seems to be.
 constexpr double most_underrated = 10.0;
+/// A step so many times as short is as good if it has this share of the decrease.
+constexpr double much_shorter = 0.1, nearly_as_good = 0.95;
 /// Solves after which another factor may do better, and most of these.
 constexpr int most_solves = 8, most_poles = 6;
 /// A shift of up to so many times the lowest curvature can be done without.
@@ -262,30 +264,41 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within_by_space(double radius) {
         last_shift_ = 0.0;
         return {.step = newton_};
       }
-      if (!has_newton_ && !factor_pole(radius)) return at_boundary(std::move(found));
+      if (!has_newton_ && !factor_pole(radius)) return as_minimizer(std::move(found));
       extend_space();
       continue;
     }
     if (std::max(left, before - found.value) <= enough_in_space * -found.value)
-      return at_boundary(std::move(found));
+      return as_minimizer(std::move(found));
     if (solves < most_solves) {
       left = look_beyond(found);
       before = found.value;
       if (left > 0.0) continue;
-      return at_boundary(std::move(found));
+      return as_minimizer(std::move(found));
     }
     const double shift = found.at_boundary ? found.shift : smaller * *factored_;
-    if (++poles > most_poles || !move_pole(shift, radius)) return at_boundary(std::move(found));
+    if (++poles > most_poles || !move_pole(shift, radius)) return as_minimizer(std::move(found));
     solves = 0;
   }
 }
 
-FactoredQuadratic::Minimizer FactoredQuadratic::at_boundary(BallSpace::Minimizer found) {
+FactoredQuadratic::Minimizer FactoredQuadratic::as_minimizer(BallSpace::Minimizer found) {
+  // Inside of the ball, B is singular or nearly so: a space that holds its null vector only roughly may go a
+  // long way along it for what little else that vector has.
+  while (!found.at_boundary && found.value < 0.0) {
+    BallSpace::Minimizer shorter = space_.within(much_shorter * found.step.norm());
+    if (!(shorter.value <= nearly_as_good * found.value)) break;
+    found = std::move(shorter);
+    found.at_boundary = false;
+    found.shift = 0.0;
+  }
   EigenPair lowest = space_.lowest();
   last_shift_ = found.shift <= little_beside * lowest.value ? 0.0 : found.shift;
   if (!has_newton_) lowest_ = std::move(lowest.vector);
-  return {
-      .step = std::move(found.step), .shift = found.shift, .at_boundary = true, .hard_case = found.hard_case};
+  return {.step = std::move(found.step),
+          .shift = found.shift,
+          .at_boundary = found.at_boundary,
+          .hard_case = found.hard_case};
 }
 
 FactoredQuadratic::Minimizer FactoredQuadratic::within_by_factors(double radius) {
@@ -338,12 +351,19 @@ FactoredQuadratic::Minimizer FactoredQuadratic::within_by_factors(double radius)
         range.low = std::max(range.low, shift - curvature);
         const double t = to_boundary(p, lowest_, radius);
         if (t * t * curvature <= enough * (shift * radius * radius - g_.dot(p)) || range.is_empty()) {
-          p += t * lowest_;
-          result.hard_case = true;
+          // Where the curvature may as well vanish, there is nothing to be gained by it on the way to the
+          // boundary.
+          const double fall = 0.5 * (shift * length * length - g_.dot(p));
+          const double beyond = t * (shift * lowest_.dot(p) + 0.5 * t * std::max(0.0, shift - curvature));
+          result.hard_case = result.at_boundary = curvature < shift || beyond > enough * fall;
+          if (result.hard_case) p += t * lowest_;
           break;
         }
       }
-      if (shift <= epsilon * size) break;  // which the rounding of B hides: a smaller one changes nothing
+      if (shift <= epsilon * size) {  // which the rounding of B hides: a smaller one changes nothing
+        result.at_boundary = false;
+        break;
+      }
     }
     shift = range.holds(next) ? next : range.inside();
   }

@@ -59,7 +59,7 @@ class FactoredQuadratic final : public Quadratic {
   double look_beyond(const BallSpace::Minimizer& found);
   Minimizer within_by_factors(double radius);
   Minimizer within_by_space(double radius);
-  Minimizer at_boundary(BallSpace::Minimizer found);
+  Minimizer as_minimizer(BallSpace::Minimizer found);
 
   std::optional<bool> spares_factors_;
 

@@ -10,19 +10,11 @@
 #include "quadric/solvers/minimize.hpp"
 #include "quadric/solvers/newton.hpp"
 
+#include "engine/plain_norm.hpp"
+
 /// Steps that shrink at a constant rate: what they add up to, and runs towards points where they do.
 namespace quadric {
 namespace {
-
-/// Measures steps by their length, which is all that a series asks for.
-class PlainNorm final : public Direction {
- public:
-  std::string_view name() const override { return "plain"; }
-  Curvature needs() const override { return Curvature::Hessian; }
-  void prepare(const LocalModel& /*model*/) override {}
-  void unrestricted(const LocalModel& /*model*/, Proposal& /*proposal*/) override {}
-  void within(const LocalModel& /*model*/, double /*radius*/, Proposal& /*proposal*/) override {}
-};
 
 Vector vector(double a, double b) { return (Vector(2) << a, b).finished(); }
 
@@ -100,6 +92,23 @@ TEST(StepSeries, LeadsToTheBottomOfAQuarticInFewSteps) {
     EXPECT_GE(sums_taken(result), 1) << result.summary();
     EXPECT_LE(result.counts.hessians, 25) << result.summary();
   }
+}
+
+/// One of many variables starts at its bottom, where f does not bend along it: nothing moves it, and the
+/// others are not held back.
+TEST(StepSeries, IsSeenWhereAVariableHasNoCurvatureFromTheStart) {
+  const auto quartic = [](const auto& x) {
+    auto sum = 0.0 * x[0];
+    for (Index i = 0; i < x.size(); ++i) {
+      const auto away = x[i] - static_cast<double>(i + 1);
+      sum += away * away * away * away;
+    }
+    return sum;
+  };
+  const Result result = minimize(quartic, Vector::Constant(1000, 2.0), Newton{});
+  EXPECT_LE((result.x - Vector::LinSpaced(1000, 1.0, 1000.0)).cwiseAbs().maxCoeff(), 1e-3)
+      << result.summary();
+  EXPECT_LE(result.counts.hessians, 20) << result.summary();
 }
 
 /// r = (x + 1, λx² + x − 1) has its minimum at 0, where JᵀJ = 2 and the Hessian is 2 − 2λ: the error of

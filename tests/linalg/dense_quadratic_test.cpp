@@ -103,6 +103,25 @@ TEST(DenseQuadratic, MinimizesInTheHardCase) {
   }
 }
 
+/// The lowest eigenvalue is 0 up to rounding of either sign.
+TEST(DenseQuadratic, DoesNotTakeRoundingForNegativeCurvature) {
+  random::Source source(8);
+  for (Index n = 2; n <= 30; ++n) {
+    const Matrix Q = source.rotation(n);
+    Vector values = source.vector(n).cwiseAbs().array() + 0.1;
+    values[0] = 0.0;
+    Vector along = source.vector(n);
+    along[0] = 0.0;
+    const Matrix B = Q * values.asDiagonal() * Q.transpose();
+    DenseQuadratic solver;
+    solver.reset(0.5 * (B + B.transpose()), Q * along);
+    const Quadratic::Minimizer minimizer = solver.within(1e8);
+    values[0] = 1.0;
+    EXPECT_LE(minimizer.step.norm(), 1e4 * along.cwiseQuotient(values).norm()) << n;
+    EXPECT_FALSE(minimizer.hard_case) << n;
+  }
+}
+
 TEST(DenseQuadratic, MinimizesInTheHardCaseWithoutRounding) {
   const Vector values = (Vector(3) << -2.0, 1.0, 3.0).finished();
   DenseQuadratic solver;

@@ -62,6 +62,34 @@ TEST(FactoredQuadratic, MinimizesSingularAndBadlyScaledOnesInABall) {
   }
 }
 
+/// Where B is singular and g has no part along its null vectors, the ball does not bind, however large it is:
+/// a step to its boundary would gain nothing.
+TEST(FactoredQuadratic, LeavesVariablesThatTheQuadricDoesNotSeeWhereTheyAre) {
+  random::Source source(7);
+  for (const Index n : {2, 5, 40}) {
+    Vector values = source.vector(n).cwiseAbs().array() + 0.1;
+    values[n / 2] = 0.0;
+    const Matrix B = values.asDiagonal();
+    Vector g = source.vector(n);
+    g[n / 2] = 0.0;
+    Vector bottom = -g.cwiseQuotient(values);
+    bottom[n / 2] = 0.0;
+    for (const double radius : {1e3, 1e6}) {
+      DenseQuadratic dense;
+      dense.reset(B, g);
+      for (const bool spares_factors : {false, true}) {
+        FactoredQuadratic solver(spares_factors);
+        solver.reset(Symmetric(lower_of(B)), g);
+        for (const Quadratic::Minimizer& minimizer : {dense.within(radius), solver.within(radius)}) {
+          EXPECT_LE((minimizer.step - bottom).norm(), 0.1 * bottom.norm())
+              << n << " " << radius << " " << spares_factors;
+          EXPECT_FALSE(minimizer.hard_case) << n << ' ' << radius;
+        }
+      }
+    }
+  }
+}
+
 // g has no component along the lowest eigenvector.
 TEST(FactoredQuadratic, MinimizesInTheHardCase) {
   random::Source source(3);
