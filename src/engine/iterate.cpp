@@ -12,7 +12,6 @@
 #include "engine/findings.hpp"
 #include "engine/probing.hpp"
 #include "engine/run.hpp"
-#include "engine/typical_size.hpp"
 #include "engine/verdict.hpp"
 #include "linalg/sums.hpp"
 
@@ -23,18 +22,7 @@ namespace {
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 /// A relative decrease of f below this can not be measured.
 constexpr double rounding = 4.0 * epsilon;
-/// Rounding may let f rise by this share of it on a step that gains less.
-constexpr double measured_rise = 4.0 * rounding;
-/// A step below the rounding of f must shrink the gradient at least by this factor to be worth another.
-constexpr double worthwhile_polish = 0.5;
-/// A step to the bottom of a quadric is short beside x, by this share of it.
-constexpr double near_bottom = 1e-6;
-/// A function jumps by so many standard deviations of its noise, where these are known from nine points.
-constexpr double few_noises = 10.0;
-/// What rounding of terms that cancel leaves, as a share of what f was. More noise is f's own: there the
-/// lowest value that was seen counts.
-constexpr double most_cancelled = 64.0 * epsilon;
-/// So many steps below the rounding of f that do not shrink the gradient so are the last ones.
+/// So many steps below the rounding of f that do not shrink the gradient by much are the last ones.
 constexpr Index most_blind_steps = 30;
 /// What a variable's size once was counts less by this factor an iteration.
 constexpr double forgetting = 0.9;
@@ -44,8 +32,6 @@ constexpr Index most_unusable = 20;
 /// So often a step control may come back with the very step that was rejected, as bounds that bend long steps
 /// to the same corner may have it; it is not tried again.
 constexpr Index most_repeats = 100;
-/// The sum of a series of steps must gain at least this share of what the quadric promises there.
-constexpr double worthwhile_sum = 0.9;
 /// Of f at the start: what residuals that vanish leave of it.
 constexpr double vanishing_residuals = 1e-10;
 /// The share of a curvature from which on JᵀJ misses it.
@@ -129,6 +115,7 @@ void Run::loop() {
 void Run::restart() {
   assembly_.direction->restart();
   series_.restart();
+  floor_.restart();
   marked_value_ = model_.value;
   marked_iteration_ = result_.iterations;
   restarted_ = true;
@@ -164,6 +151,7 @@ void Run::set_trial(const Vector& step) {
 void Run::advance() {
   Iteration record = std::exchange(pending_, {});
   assembly_.direction->prepare(model_);
+  floor_.arrived(result_.iterations, model_.x, model_.value, assembly_.direction->first_radius(model_));
   if (std::exchange(restarted_, false)) assembly_.control->restart(model_, *assembly_.direction, typical_);
   assembly_.control->propose(model_, *assembly_.direction, proposal_);
   Vector rejected;
@@ -191,7 +179,8 @@ void Run::advance() {
       return pending_ = record, settle(Arrival::NoStep);
     }
     if (blind && blind_steps_ >= most_blind_steps) return pending_ = record, settle(Arrival::NoStep);
-    if (try_sum_of_steps(record)) return commit(record);
+    if (try_sum_of_steps(record) || (!blind && record.rejected == 0 && try_along_floor(record)))
+      return commit(record);
     if (try_step(record)) {
       count_blind(blind);
       if (!blind && !proposal_.restricted) series_.taken(proposal_.step);
@@ -219,117 +208,6 @@ void Run::count_blind(bool blind) {
   if (shrunk) blind_gradient_ = left;
 }
 
-/// Where the steps shrink at a constant rate, tries what they add up to in place of the next one.
-bool Run::try_sum_of_steps(Iteration& record) {
-  if (first_order(assembly_.direction->needs()) || proposal_.restricted) return false;
-  const auto multiple = series_.sum(proposal_.step, *assembly_.direction);
-  if (!multiple) return false;
-  const double promise = std::min(1.0, *multiple) * proposal_.predicted;
-  const Vector sum = *multiple * proposal_.step;
-  if (model_.bounds && !model_.bounds->contain(model_.x + sum)) return false;
-  set_trial(sum);
-  double value = 0.0;
-  const bool lower = evaluator_.value(trial_, value) && value - model_.value <= worthwhile_sum * promise &&
-                     evaluator_.model(trial_, assembly_.direction->needs(), candidate_);
-  series_.tried(lower);
-  if (!lower) return false;
-  proposal_.step = sum;
-  proposal_.predicted = model_.predicted_change(sum);
-  record.events.add(Event::Summed);
-  return true;
-}
-
-/// Evaluates the proposal; true when it was accepted and `candidate_` holds the model there.
-bool Run::try_step(Iteration& record) {
-  const Curvature needs = assembly_.direction->needs();
-  const bool by_slopes = assembly_.control->judges_slopes();
-  const bool expected = expects_acceptance() || has_gradient_of(proposal_.step);
-  const bool at_once =
-      !by_slopes && record.rejected == 0 && expected && evaluator_.model_comes_with_value(model_.x, needs);
-  Outcome outcome = evaluate_trial(at_once);
-  tried_at_once_ = at_once && outcome.finite;
-  bool accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
-  const bool complete = at_once || (by_slopes && needs == Curvature::Gradient);
-  if (accepted && !complete && !evaluator_.model(trial_, needs, candidate_)) {
-    outcome = {.actual = std::numeric_limits<double>::quiet_NaN(), .slope = outcome.slope, .finite = false};
-    accepted = assembly_.control->accept(model_, *assembly_.direction, proposal_, outcome);
-  }
-  last_trial_finite_ = outcome.finite;
-  if (!outcome.finite) record.events.add(Event::NonFinite);
-  if (!outcome.finite) record.note = evaluator_.failure();
-  return accepted;
-}
-
-/// The last step was taken as proposed.
-bool Run::expects_acceptance() const { return !result_.trace.empty() && result_.trace.back().rejected == 0; }
-
-/// The change of f over the proposal, and the slope at its end where the control wants it: `candidate_` then
-/// holds value and gradient there; with the model, all of it.
-Outcome Run::evaluate_trial(bool with_model) {
-  set_trial(proposal_.step);
-  Outcome outcome{.actual = std::numeric_limits<double>::quiet_NaN(), .slope = model_.slope(proposal_.step)};
-  double value = 0.0;
-  if (assembly_.control->judges_slopes()) {
-    outcome.finite = evaluator_.model(trial_, Curvature::Gradient, candidate_);
-    if (outcome.finite) {
-      value = candidate_.value;
-      outcome.end_slope = candidate_.slope(proposal_.step);
-    }
-  } else if (with_model) {
-    outcome.finite = evaluator_.model(trial_, assembly_.direction->needs(), candidate_);
-    value = candidate_.value;
-  } else {
-    outcome.finite = evaluator_.value(trial_, value);
-  }
-  if (outcome.finite) outcome.actual = value - model_.value;
-  return outcome;
-}
-
-/// Where f can no longer measure the gain, the gradient judges the step.
-bool Run::polish(Iteration& record, double noise) {
-  if (!shrinks_gradient() || !stays_low(candidate_.value, noise)) return false;
-  record.events.add(Event::Polished);
-  return true;
-}
-
-/// Whether the gradient at the proposal is worth the step; `candidate_` then holds the model there.
-bool Run::shrinks_gradient() {
-  set_trial(proposal_.step);
-  const Curvature needs = assembly_.direction->needs();
-  const bool at_hand = tried_at_once_ && candidate_.form == needs && candidate_.size() == trial_.size() &&
-                       candidate_.x == trial_;
-  if (!at_hand && !evaluator_.model(trial_, needs, candidate_)) return false;
-  const double before = largest_ratio(model_.gradient, scale());
-  const double after = largest_ratio(candidate_.gradient, scale());
-  return after <= worthwhile_polish * before;
-}
-
-/// Whether a value is no higher than rounding or noise may have it.
-bool Run::stays_low(double value, double noise) const {
-  const double rise = std::max(noise, measured_rise * std::abs(lowest_measured_));
-  return value <= lowest_measured_ + rise && value <= start_value_;
-}
-
-/// Terms that cancel leave f a noise that its value does not show. Where a quadric's bottom is so near that
-/// the quadric can not be wrong, where the gradient is lower but f is not, that noise is measured. True when
-/// the step was taken: what was to be gained is less than the noise.
-bool Run::polish_within_noise(Iteration& record) {
-  if (record.rejected > 0 || proposal_.restricted || !last_trial_finite_) return false;
-  if (assembly_.control->judges_slopes() || first_order(assembly_.direction->needs())) return false;
-  if (linalg::norm(proposal_.step) > near_bottom * whole_size(typical_)) return false;
-  if (!shrinks_gradient()) return false;
-  double noise = 0.0;
-  if (!stays_low(candidate_.value, noise)) {
-    const double cancelled = most_cancelled * std::max(std::abs(start_value_), std::abs(model_.value));
-    noise = few_noises * noise_of_value(evaluator_, model_.x, proposal_.step, typical_);
-    if (-proposal_.predicted > noise || noise > cancelled || !stays_low(candidate_.value, noise))
-      return false;
-  }
-  record.events.add(Event::Polished);
-  commit(std::exchange(record, {}), noise);
-  return true;
-}
-
 void Run::commit(Iteration record, double noise) {
   record.value = candidate_.value;
   record.gradient_norm = linalg::norm(candidate_.gradient);
@@ -352,6 +230,7 @@ void Run::commit(Iteration record, double noise) {
   // again.
   if (candidate_.value > model_.value + rise && !(best_ && best_->value <= model_.value)) best_ = model_;
   const bool measured = !record.events.has(Event::Polished);
+  polished_ = measured ? 0 : polished_ + 1;
   lowest_measured_ = measured ? candidate_.value : std::min(lowest_measured_, candidate_.value);
   std::swap(model_, candidate_);
   typical_ = (forgetting * typical_).cwiseMax(model_.x.cwiseAbs());

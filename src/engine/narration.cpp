@@ -68,6 +68,8 @@ std::string_view short_name(Event event) {
       return "long step";
     case Event::Summed:
       return "summed";
+    case Event::Extrapolated:
+      return "extrapolated";
     case Event::ReachedBound:
       return "bound";
     case Event::ChangedModel:
@@ -191,6 +193,10 @@ std::vector<std::string> Narrator::tell(const Iteration& now) {
         "steps shrink at a constant rate, as towards a point where the curvature vanishes or where the "
         "quadric "
         "misses some of it: what they add up to was taken as one");
+  }
+  if (begins(now, Event::Extrapolated)) {
+    sentences.emplace_back(
+        "the valley bends: the parabola through three points of its floor leads farther than the quadric");
   }
   if (now.events.has(Event::ChangedModel)) sentences.push_back(now.note);
   if (begins(now, Event::ReachedBound)) {

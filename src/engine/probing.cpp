@@ -338,7 +338,8 @@ bool contradicts_its_quadrics(const std::vector<Iteration>& trace) {
     // What a quadric of another form predicted says nothing of this one.
     if (at != trace.rbegin() && (at - 1)->events.has(Event::ChangedModel)) break;
     const bool plain = std::isfinite(at->ratio) && !at->events.has(Event::Polished) &&
-                       !at->events.has(Event::Summed) && !at->events.has(Event::Escaped);
+                       !at->events.has(Event::Summed) && !at->events.has(Event::Extrapolated) &&
+                       !at->events.has(Event::Escaped);
     if (!plain || !(std::abs(at->predicted) > measured * std::abs(at->value))) continue;
     ++seen;
     longest = std::max(longest, at->step_norm);

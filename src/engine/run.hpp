@@ -12,6 +12,7 @@
 #include "engine/evaluator.hpp"
 #include "engine/run_state.hpp"
 #include "engine/step_series.hpp"
+#include "engine/valley_floor.hpp"
 
 namespace quadric {
 
@@ -20,6 +21,9 @@ enum class Arrival { SmallGradient, NoStep, Crawl };
 
 /// Whether the quadric knows the curvature of f along few directions only.
 inline bool first_order(Curvature form) { return form == Curvature::Product || form == Curvature::Gradient; }
+
+/// Rounding may let f rise by this share of it on a step that gains less.
+inline constexpr double measured_rise = 16.0 * std::numeric_limits<double>::epsilon();
 
 /// x is at the bottom of its quadric when no variable has more than this share of its size to go.
 inline constexpr double negligible_distance = 1e-8;
@@ -76,6 +80,7 @@ class Run {
   void go_ahead(Iteration record);
   void polish_by_gradients(const std::shared_ptr<EquilibratedHessian>& factors);
   bool try_sum_of_steps(Iteration& record);
+  bool try_along_floor(Iteration& record);
   bool try_step(Iteration& record);
   Outcome evaluate_trial(bool with_model);
   bool expects_acceptance() const;
@@ -92,6 +97,7 @@ class Run {
   bool certificate_can_wait() const;
   void settle(Arrival arrival);
   void end_undecided(std::string reason);
+  void end_unevaluated();
   std::string why_stalled();
   bool finish_by_newton();
   Certificate certify_here(Confirmation confirmation);
@@ -136,17 +142,20 @@ class Run {
   Proposal proposal_;
   Vector trial_;
   StepSeries series_;
+  ValleyFloor floor_;
   std::optional<Certificate> certificate_;
   std::optional<Certificate> confirmed_;  ///< of the minimum that the last step was taken from
   Iteration pending_;                     ///< events and rejections that belong to the next line of the trace
   Index blind_steps_ = 0;        ///< in a row below the rounding of f, since the gradient last shrank
   double blind_gradient_ = 0.0;  ///< its norm then
+  Index polished_ = 0;           ///< steps in a row that the gradient judged
   double start_value_ = 0.0;
   /// Lowest f since it last measured a step: what steps below its rounding climb may not add up.
   double lowest_measured_ = 0.0;
   double marked_value_ = 0.0;  ///< f at the iteration from which on a crawl is looked for
   Index marked_iteration_ = 0;
   Index flat_escapes_ = 0;
+  Index idle_escapes_ = 0;  ///< that gained next to nothing
   Index present_rechecks_ = 0;
   double recheck_below_ = std::numeric_limits<double>::infinity();  ///< gradient norm
   CheckpointHand checkpoints_;

@@ -44,14 +44,17 @@ void Run::remember(Memory& memory) {
   memory.item("last_trial_finite", last_trial_finite_);
   memory.item("blind_steps", blind_steps_);
   memory.item("blind_gradient", blind_gradient_);
+  memory.item("polished", polished_);
   memory.item("start_value", start_value_);
   memory.item("lowest_measured", lowest_measured_);
   memory.item("marked_value", marked_value_);
   memory.item("marked_iteration", marked_iteration_);
   memory.item("flat_escapes", flat_escapes_);
+  memory.item("idle_escapes", idle_escapes_);
   memory.item("present_rechecks", present_rechecks_);
   memory.item("recheck_below", recheck_below_);
   series_.remember(memory);
+  floor_.remember(memory);
   double value = model_.value;
   memory.item("value", value);
   Vector best = best_ ? best_->x : Vector();

@@ -32,10 +32,13 @@ constexpr Index most_present_rechecks = 1;
 constexpr double worthwhile_recheck = 0.1;
 /// A run crawls where over so many iterations f fell by no more than this share of all that it fell: what
 /// residuals, or terms that cancel, leave of rounding.
-constexpr Index crawling_span = 50;
+constexpr Index crawling_span = 25;
 constexpr double crawling_share = epsilon * epsilon;
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
+/// Neither has one that gained no more than this share (ε^1.5) of all that f fell, so often.
+constexpr double idle_share = 3.3e-24;
+constexpr Index most_idle_escapes = 3;
 
 }  // namespace
 
@@ -131,8 +134,14 @@ void Run::settle(Arrival arrival) {
     return end(verdict.status, "what is left to gain is below the rounding of f");
   }
   if (verdict.status != Status::Stalled) return end(verdict.status, verdict.reason);
+  if (!last_trial_finite_) return end_unevaluated();
   point.kind = CriticalKind::NotCritical;
-  if (last_trial_finite_) return end(verdict.status, verdict.reason + why_stalled());
+  end(verdict.status, verdict.reason + why_stalled());
+}
+
+/// Ends where f can not be evaluated at any point that the run could go on to.
+void Run::end_unevaluated() {
+  certificate_->point.kind = CriticalKind::NotCritical;
   end(Status::EvaluationFailed, "no shorter step could be evaluated: " + evaluator_.failure());
 }
 
@@ -162,8 +171,9 @@ void Run::leave() {
     return;
   }
   const auto escape = find_escape(evaluator_, *certificate_, typical_);
-  const bool again = !point.has_negative_curvature() && flat_escapes_++ >= most_flat_escapes;
-  if (!escape || again) {
+  if (!escape && !last_trial_finite_ && !certificate_->small_gradient) return end_unevaluated();
+  const bool too_often = !point.has_negative_curvature() && flat_escapes_++ >= most_flat_escapes;
+  if (!escape || too_often || idle_escapes_ >= most_idle_escapes) {
     const Verdict verdict = stay(point, escape.has_value());
     const bool contradicts = !escape && point.has_negative_curvature();
     return end(verdict.status, verdict.reason + (contradicts ? why_stalled() : ""));
@@ -181,6 +191,7 @@ void Run::leave() {
     const Verdict verdict = stay(point, false);
     return end(verdict.status, verdict.reason);
   }
+  if (model_.value - candidate_.value <= idle_share * (start_value_ - model_.value)) ++idle_escapes_;
   Iteration record = std::exchange(pending_, {});
   record.events.add(Event::Escaped);
   record.note = describe_escape(point, taken, model_.value - candidate_.value);

@@ -21,6 +21,7 @@ constexpr Event all_events[] = {Event::NegativeCurvature,
                                 Event::WrongHessian,
                                 Event::LongStep,
                                 Event::Summed,
+                                Event::Extrapolated,
                                 Event::ReachedBound,
                                 Event::ChangedModel,
                                 Event::Contradicted,
@@ -57,6 +58,8 @@ std::string_view to_string(Event event) {
       return "long_step";
     case Event::Summed:
       return "summed";
+    case Event::Extrapolated:
+      return "extrapolated";
     case Event::ReachedBound:
       return "reached_bound";
     case Event::ChangedModel:

@@ -27,6 +27,7 @@ enum class Event : std::uint8_t {
   WrongHessian,       ///< and it is the second ones that do
   LongStep,           ///< the curvature met along −g is zero or negative: the step doubled the last one
   Summed,             ///< steps shrank at a constant rate: what they add up to was taken as one
+  Extrapolated,       ///< in a valley that bends, the parabola through points of its floor was followed
   ReachedBound,       ///< the step put a variable on a bound of the problem
   ChangedModel,  ///< from here on steps are by another quadric: ∇²f after JᵀJ, or the other way round
   Contradicted,  ///< no step made progress, and the values of f contradict the gradient there
