@@ -9,6 +9,7 @@
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/sums.hpp"
+#include "linalg/symmetric_spectrum.hpp"
 
 namespace quadric {
 
@@ -16,6 +17,9 @@ namespace {
 
 /// Residual of a refined solution, relative to the right side.
 constexpr double refined = 1e-12;
+/// Residuals, relative to the eigenvalue, at which Lanczos' method on an inverse stops. The value is good to
+/// about the square of it.
+constexpr double sharp = 1e-2;
 /// An eigenvalue by Lanczos' method is at least this share of what it seems to be.
 constexpr double sure = 0.9;
 
@@ -42,6 +46,13 @@ double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B) {
     if (i != j) sums[j] += change;
   });
   return sums.maxCoeff();
+}
+
+/// Whether A changes by less than this share of its lowest eigenvalue along every direction, as far as the
+/// latter is known.
+bool changes_little(const linalg::Symmetric& A, const linalg::Symmetric& B, double share,
+                    std::optional<double> lowest) {
+  return lowest && largest_change(A, B) <= sure * share * *lowest;
 }
 
 /// A − share B, for matrices of the same places.
@@ -101,10 +112,11 @@ bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   linalg::Symmetric after = symmetric_hessian(there);
   // Above share S along every direction, which one factorization may show.
   if (!is_dear() && H_.is_sparse() && same_places(H_, after) && is_above(share, H_, after)) return true;
+  if (is_dear() && changes_little(H_, after, 1.0 - share, lowest_of_H_)) return true;
   after.scale(d_);
   if (!has_factor()) return false;
   const double lowest = lowest_curvature();
-  if (is_dear() && largest_change(S_, after) <= sure * (1.0 - share) * lowest) return true;
+  if (is_dear() && changes_little(S_, after, 1.0 - share, lowest)) return true;
   factored_.reset();
   cholesky_.reset(after);
   const bool kept = cholesky_.factor(-share * lowest);
@@ -112,13 +124,37 @@ bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   return kept;
 }
 
+linalg::EigenPair EquilibratedHessian::lowest_pair() {
+  const auto inverse = [this](const Vector& v, Vector& product) {
+    product = d_.cwiseProduct(v);
+    solve_in_place(product);
+    product.array() *= d_.array();
+  };
+  linalg::EigenPair pair =
+      linalg::lanczos(size(), inverse, sharp, linalg::Ends::Highest, linalg::Vectors::Wanted).highest;
+  // An eigenvalue of the inverse is within the residual of the value, and none is negative.
+  const double missed = pair.residual / (pair.value + pair.residual);
+  pair.value = 1.0 / pair.value;
+  pair.residual = missed * pair.value;
+  lowest_of_H_ = pair.value;
+  return pair;
+}
+
+Vector EquilibratedHessian::flattest_direction() const {
+  const Matrix S = S_.is_sparse() ? Matrix(S_.unscaled()) : S_.dense();
+  const Matrix scaled = S_.is_sparse() ? Matrix(d_.asDiagonal() * S * d_.asDiagonal()) : S;
+  return d_.cwiseProduct(linalg::low_spectrum(scaled).lowest).normalized();
+}
+
 /// The lowest curvature of S, by the factor at hand of S or a little less.
-double EquilibratedHessian::lowest_curvature() const {
+double EquilibratedHessian::lowest_curvature() {
+  if (lowest_) return *lowest_;
   const auto inverse = [this](const Vector& v, Vector& product) {
     product = v;
     solve_in_place(product);
   };
-  return 1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value - *factored_;
+  lowest_ = 1.0 / linalg::lanczos(size(), inverse, sharp, linalg::Ends::Highest).highest.value - *factored_;
+  return *lowest_;
 }
 
 /// Whether high − share · low is positive definite, of matrices of the same places that are not scaled.
@@ -137,9 +173,10 @@ bool EquilibratedHessian::resembles(const LocalModel& there) {
   linalg::Symmetric other = symmetric_hessian(there);
   if (!same_places(H_, other)) return false;
   if (!is_dear()) return is_above(0.5, H_, other) && is_above(0.5, other, H_);
+  if (changes_little(H_, other, 0.5, lowest_of_H_)) return true;
   if (!has_factor()) return false;
   other.scale(d_);
-  return largest_change(S_, other) <= 0.5 * sure * lowest_curvature();
+  return changes_little(S_, other, 0.5, lowest_curvature());
 }
 
 }  // namespace quadric

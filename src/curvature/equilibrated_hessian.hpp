@@ -5,6 +5,7 @@
 #include "quadric/curvature/critical_point.hpp"
 #include "quadric/problem/local_model.hpp"
 
+#include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
 #include "linalg/symmetric.hpp"
 
@@ -33,6 +34,13 @@ class EquilibratedHessian {
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
   void solve_in_place(Vector& b) const { cholesky_.solve_in_place(b); }
 
+  /// The lowest eigenvalue of H, which must be positive definite and factored as `exceeds` does, with its
+  /// vector, by Lanczos' method on the inverse; its residual bounds how far it may be off.
+  linalg::EigenPair lowest_pair();
+
+  /// D u with the lowest eigenvector u of S, normalized; for matrices that are small enough to be decomposed.
+  Vector flattest_direction() const;
+
   /// −H⁻¹g (n); empty where H is not positive definite.
   std::optional<Vector> newton_step(const Vector& gradient);
   /// Whether the Hessian of another model keeps this share of the lowest curvature of S, which must be
@@ -45,13 +53,14 @@ class EquilibratedHessian {
  private:
   std::optional<Vector> solution(const Vector& b);
   bool has_factor();
-  double lowest_curvature() const;
+  double lowest_curvature();
   bool is_above(double share, const linalg::Symmetric& low, const linalg::Symmetric& high);
 
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;
-  std::optional<double> factored_;  ///< the shift whose factors `cholesky_` holds
+  std::optional<double> factored_;            ///< the shift whose factors `cholesky_` holds
+  std::optional<double> lowest_, lowest_of_H_;  ///< curvatures of S and of H, where they were asked for
 };
 
 /// `CurvatureAnalyzer::classify`, leaving the factors for what is asked next.

@@ -144,6 +144,28 @@ void Symmetric::scale(Vector d) {
   }
 }
 
+double eigenvalue_bound(const Symmetric& A) {
+  const auto times_magnitudes = [&A](const Vector& v) {
+    Vector product = Vector::Zero(A.size());
+    A.for_each_entry([&](Index i, Index j, double value) {
+      const double magnitude = std::abs(value);
+      product[i] += magnitude * v[j];
+      if (i != j) product[j] += magnitude * v[i];
+    });
+    return product;
+  };
+  const Vector sums = times_magnitudes(Vector::Ones(A.size())), v = sums.cwiseSqrt();
+  const Vector product = times_magnitudes(v);
+  double largest = 0.0;
+  for (Index i = 0; i < A.size(); ++i) {
+    if (v[i] == 0.0) continue;  // a row of zeros
+    const double ratio = product[i] / v[i];
+    if (!std::isfinite(ratio)) return ratio;
+    largest = std::max(largest, ratio);
+  }
+  return largest;
+}
+
 Vector equilibrate(const Symmetric& A) {
   const Index n = A.size();
   Vector d = Vector::Ones(n), largest(n);
