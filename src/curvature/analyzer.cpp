@@ -108,6 +108,7 @@ bool classify_minimum(const Matrix& H, EquilibratedHessian& factors, double hess
   point.error_bound = relative * spectrum.values.cwiseAbs().maxCoeff();
   point.direction = std::move(spectrum.lowest);
   sharpen_lowest(H, factors.scaling(), point);
+  factors.know_lowest(point.lambda_min);
   return true;
 }
 

@@ -32,27 +32,24 @@ bool same_places(const linalg::Symmetric& A, const linalg::Symmetric& B) {
          std::equal(a.innerIndexPtr(), a.innerIndexPtr() + a.nonZeros(), b.innerIndexPtr());
 }
 
-/// No eigenvalue changes by more than this from one of the matrices to the other: the largest row sum of
-/// their difference, infinite where their entries are at different places.
-double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B) {
+/// No eigenvalue of D A D differs by more than this from that of D B D: the largest row sum of their
+/// difference, infinite where their entries are at different places. Of matrices that are not scaled, with the
+/// diagonal of D, empty for ones.
+double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B, const Vector& d) {
   if (!same_places(A, B)) return std::numeric_limits<double>::infinity();
-  std::vector<double> before;
-  A.for_each_entry([&](Index, Index, double value) { before.push_back(value); });
   Vector sums = Vector::Zero(A.size());
-  auto entry = before.begin();
-  B.for_each_entry([&](Index i, Index j, double value) {
-    const double change = std::abs(value - *entry++);
+  const auto add = [&](Index i, Index j, double difference) {
+    const double change = std::abs(difference) * (d.size() > 0 ? d[i] * d[j] : 1.0);
     sums[i] += change;
     if (i != j) sums[j] += change;
-  });
+  };
+  if (A.is_sparse()) {
+    const double* before = A.unscaled().valuePtr();
+    B.for_each_entry([&](Index i, Index j, double value) { add(i, j, value - *before++); });
+  } else {
+    B.for_each_entry([&](Index i, Index j, double value) { add(i, j, value - A.dense()(i, j)); });
+  }
   return sums.maxCoeff();
-}
-
-/// Whether A changes by less than this share of its lowest eigenvalue along every direction, as far as the
-/// latter is known.
-bool changes_little(const linalg::Symmetric& A, const linalg::Symmetric& B, double share,
-                    std::optional<double> lowest) {
-  return lowest && largest_change(A, B) <= sure * share * *lowest;
 }
 
 /// A − share B, for matrices of the same places.
@@ -79,7 +76,7 @@ bool EquilibratedHessian::factor(double shift) {
 }
 
 bool EquilibratedHessian::exceeds(double tolerance) {
-  return factor(-tolerance) && (is_dear() || factor(0.0));
+  return factor(-tolerance) && (!cholesky_.is_cheap() || factor(0.0));
 }
 
 /// S⁻¹b; empty where S is not positive definite. By a factor at hand of a little less than S, where it is
@@ -110,18 +107,24 @@ bool EquilibratedHessian::has_factor() { return (factored_ && *factored_ <= 0.0)
 
 bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   linalg::Symmetric after = symmetric_hessian(there);
+  if (lowest_of_H_ && changes_by_less(1.0 - share, *lowest_of_H_, after, {})) return true;
   // Above share S along every direction, which one factorization may show.
   if (!is_dear() && H_.is_sparse() && same_places(H_, after) && is_above(share, H_, after)) return true;
-  if (is_dear() && changes_little(H_, after, 1.0 - share, lowest_of_H_)) return true;
-  after.scale(d_);
   if (!has_factor()) return false;
   const double lowest = lowest_curvature();
-  if (is_dear() && changes_little(S_, after, 1.0 - share, lowest)) return true;
+  if (is_dear() && changes_by_less(1.0 - share, lowest, after, d_)) return true;
+  after.scale(d_);
   factored_.reset();
   cholesky_.reset(after);
   const bool kept = cholesky_.factor(-share * lowest);
   cholesky_.reset(S_);
   return kept;
+}
+
+/// Whether D H D becomes that of another matrix by changes of less than a share of its lowest eigenvalue.
+bool EquilibratedHessian::changes_by_less(double share, double lowest, const linalg::Symmetric& there,
+                                          const Vector& d) const {
+  return largest_change(H_, there, d) <= sure * share * lowest;
 }
 
 linalg::EigenPair EquilibratedHessian::lowest_pair() {
@@ -170,13 +173,11 @@ bool EquilibratedHessian::is_above(double share, const linalg::Symmetric& low,
 }
 
 bool EquilibratedHessian::resembles(const LocalModel& there) {
-  linalg::Symmetric other = symmetric_hessian(there);
+  const linalg::Symmetric other = symmetric_hessian(there);
   if (!same_places(H_, other)) return false;
+  if (lowest_of_H_ && changes_by_less(0.5, *lowest_of_H_, other, {})) return true;
   if (!is_dear()) return is_above(0.5, H_, other) && is_above(0.5, other, H_);
-  if (changes_little(H_, other, 0.5, lowest_of_H_)) return true;
-  if (!has_factor()) return false;
-  other.scale(d_);
-  return changes_little(S_, other, 0.5, lowest_curvature());
+  return has_factor() && changes_by_less(0.5, lowest_curvature(), other, d_);
 }
 
 }  // namespace quadric

@@ -27,7 +27,8 @@ class EquilibratedHessian {
 
   /// Whether S + shift I is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
-  /// The same for S − tolerance I, whose factor stands for that of S where another one would be dear.
+  /// The same for S − tolerance I, whose factor stands for that of S where another one would cost more than
+  /// the solves that refine what it gives.
   bool exceeds(double tolerance);
   /// Whether factors cost many times as much as solves do.
   bool is_dear() const { return cholesky_.is_dear(); }
@@ -37,6 +38,8 @@ class EquilibratedHessian {
   /// The lowest eigenvalue of H, which must be positive definite and factored as `exceeds` does, with its
   /// vector, by Lanczos' method on the inverse; its residual bounds how far it may be off.
   linalg::EigenPair lowest_pair();
+  /// Takes note of that eigenvalue, where it was found otherwise: it spares factors of other models.
+  void know_lowest(double lowest) { lowest_of_H_ = lowest; }
 
   /// D u with the lowest eigenvector u of S, normalized; for matrices that are small enough to be decomposed.
   Vector flattest_direction() const;
@@ -54,6 +57,7 @@ class EquilibratedHessian {
   std::optional<Vector> solution(const Vector& b);
   bool has_factor();
   double lowest_curvature();
+  bool changes_by_less(double share, double lowest, const linalg::Symmetric& there, const Vector& d) const;
   bool is_above(double share, const linalg::Symmetric& low, const linalg::Symmetric& high);
 
   linalg::Symmetric H_, S_;

@@ -325,6 +325,11 @@ bool ShiftedCholesky::is_dear() const {
   return static_cast<double>(f.A->size()) / 3.0 >= worthwhile_supernodes;
 }
 
+bool ShiftedCholesky::is_cheap() const {
+  const Factors& f = *factors_;
+  return f.A->is_sparse() ? f.analysis->work == 0.0 : f.A->size() <= few;
+}
+
 bool ShiftedCholesky::factor(double shift) {
   Factors& f = *factors_;
   if (f.A->is_sparse()) return f.supernodal ? f.supernodal->factor(shift) : f.simplicial.factor(shift);
