@@ -71,14 +71,16 @@ void Run::settle(Arrival arrival) {
   // Only curvature says how far its bottom is; a minimum of higher order has none.
   const auto has_bottom = [&] { return point.is_minimum() && point.order == 2; };
   const bool is_confirmed = goes_by_hessian() && is_confirmed_by(candidate_, *certificate_);
-  if (is_exact() && is_confirmed) {
+  if (is_confirmed && is_exact()) {
     const auto factors = std::exchange(certificate_->to_confirm, nullptr);
     if (has_bottom()) polish_by_gradients(factors);
   } else {
+    const auto factors = certificate_->to_confirm;
     if (goes_by_hessian() && !is_confirmed) confirm(evaluator_, typical_, *certificate_);
+    certificate_->to_confirm = factors;  // by which the certificate is carried over to where the step leads
     if (has_bottom() && finish_by_newton() && !carry_over(*certificate_, model_, typical_, assembly_.stop))
       return;
-    if (is_confirmed) certificate_->to_confirm = nullptr;
+    if (goes_by_hessian()) certificate_->to_confirm = nullptr;
   }
   confirm(evaluator_, typical_, *certificate_);
   const bool curved = has_bottom();
