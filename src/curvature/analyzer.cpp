@@ -94,8 +94,8 @@ void classify_by_eigenvalues(const Matrix& H, const Vector& scaling, double hess
   if (point.is_minimum()) sharpen_lowest(H, scaling, point);
 }
 
-/// A minimum, which factors show for less than a spectrum of the scaled Hessian takes; false where they do not
-/// show one.
+/// A minimum, which factors show for less than a spectrum of the scaled Hessian takes; false where they do
+/// not show one.
 bool classify_minimum(const Matrix& H, EquilibratedHessian& factors, double hessian_error,
                       CriticalPoint& point) {
   const double relative = relative_tolerance(hessian_error, H.rows());
@@ -191,9 +191,10 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
     set_direction(inverse.highest.vector);
     return Signs::Zero;
   }
-  const linalg::EigenPair lowest =
-      linalg::lanczos(
-          n, [&](const Vector& v, Vector& product) { S.multiply(v, product); }, rough, linalg::Ends::Both, linalg::Vectors::Wanted).lowest;
+  const linalg::EigenPair lowest = linalg::lanczos(
+                                       n, [&](const Vector& v, Vector& product) { S.multiply(v, product); },
+                                       rough, linalg::Ends::Both, linalg::Vectors::Wanted)
+                                       .lowest;
   const Vector u = negative_direction(factors, lowest, point.tolerance);
   if (u.size() == 0) {
     point.reason =

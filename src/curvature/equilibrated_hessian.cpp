@@ -33,8 +33,8 @@ bool same_places(const linalg::Symmetric& A, const linalg::Symmetric& B) {
 }
 
 /// No eigenvalue of D A D differs by more than this from that of D B D: the largest row sum of their
-/// difference, infinite where their entries are at different places. Of matrices that are not scaled, with the
-/// diagonal of D, empty for ones.
+/// difference, infinite where their entries are at different places. Of matrices that are not scaled, with
+/// the diagonal of D, empty for ones.
 double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B, const Vector& d) {
   if (!same_places(A, B)) return std::numeric_limits<double>::infinity();
   Vector sums = Vector::Zero(A.size());
@@ -140,6 +140,7 @@ linalg::EigenPair EquilibratedHessian::lowest_pair() {
   pair.value = 1.0 / pair.value;
   pair.residual = missed * pair.value;
   lowest_of_H_ = pair.value;
+  most_of_S_ = pair.value / pair.vector.cwiseQuotient(d_).squaredNorm();
   return pair;
 }
 
@@ -177,6 +178,8 @@ bool EquilibratedHessian::resembles(const LocalModel& there) {
   if (!same_places(H_, other)) return false;
   if (lowest_of_H_ && changes_by_less(0.5, *lowest_of_H_, other, {})) return true;
   if (!is_dear()) return is_above(0.5, H_, other) && is_above(0.5, other, H_);
+  // What the lowest vector of H bends by bounds the lowest curvature of S from above.
+  if (most_of_S_ && !changes_by_less(0.5, *most_of_S_, other, d_)) return false;
   return has_factor() && changes_by_less(0.5, lowest_curvature(), other, d_);
 }
 

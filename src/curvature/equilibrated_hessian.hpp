@@ -63,8 +63,9 @@ class EquilibratedHessian {
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;
-  std::optional<double> factored_;            ///< the shift whose factors `cholesky_` holds
+  std::optional<double> factored_;              ///< the shift whose factors `cholesky_` holds
   std::optional<double> lowest_, lowest_of_H_;  ///< curvatures of S and of H, where they were asked for
+  std::optional<double> most_of_S_;             ///< the former is no higher
 };
 
 /// `CurvatureAnalyzer::classify`, leaving the factors for what is asked next.

@@ -119,8 +119,8 @@ void Tridiagonal::solve_in_place(Vector& b) const {
 
 namespace {
 
-/// A sweep of QL over the rows from `first` to `end`, with Wilkinson's shift; the columns of Q are turned with
-/// them. The entries are of size 1, so that squares which underflow are nothing beside them.
+/// A sweep of QL over the rows from `first` to `end`, with Wilkinson's shift; the columns of Q are turned
+/// with them. The entries are of size 1, so that squares which underflow are nothing beside them.
 void sweep(Vector& d, Vector& e, Matrix& Q, Index first, Index end) {
   double g = (d[first + 1] - d[first]) / (2.0 * e[first]);
   g = d[end] - d[first] + e[first] / (g + std::copysign(std::sqrt(g * g + 1.0), g));

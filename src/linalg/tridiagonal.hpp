@@ -45,8 +45,8 @@ class Tridiagonal {
   std::vector<double> pivots_, lower_;  ///< D and the subdiagonal of L
 };
 
-/// The eigenvalues of T (k × k) in no special order, by implicit QL (Golub & Welsch 1969), which takes O(k²) and
-/// O(mk) for each: Q (m × k) becomes Q V, with the unit eigenvectors V in the order of the values.
+/// The eigenvalues of T (k × k) in no special order, by implicit QL (Golub & Welsch 1969), which takes O(k²)
+/// and O(mk) for each: Q (m × k) becomes Q V, with the unit eigenvectors V in the order of the values.
 Vector diagonalize(const Tridiagonal& T, Matrix& Q);
 
 /// The eigenvalues of T in no special order, and the last entries of their unit eigenvectors (k each): what

@@ -41,10 +41,11 @@ TEST(SymmetricSpectrum, HoldsForEqualEigenvaluesAndInAnyUnit) {
                               Matrix(Matrix::Zero(n, n)), Matrix(unit * values.asDiagonal())}) {
         const double rounding = 64.0 * static_cast<double>(n) * epsilon;
         const Spectrum spectrum = symmetric_spectrum(A);
-        const Matrix off = A / unit * spectrum.vectors -
-                           spectrum.vectors * Vector(spectrum.values / unit).asDiagonal();
+        const Matrix off =
+            A / unit * spectrum.vectors - spectrum.vectors * Vector(spectrum.values / unit).asDiagonal();
         EXPECT_LE(off.norm(), rounding);
-        EXPECT_LE((spectrum.vectors.transpose() * spectrum.vectors - Matrix::Identity(n, n)).norm(), rounding);
+        EXPECT_LE((spectrum.vectors.transpose() * spectrum.vectors - Matrix::Identity(n, n)).norm(),
+                  rounding);
         const LowSpectrum low = low_spectrum(A);
         EXPECT_LE(((low.values - spectrum.values) / unit).norm(), rounding);
         EXPECT_LE((A / unit * low.lowest - low.values[0] / unit * low.lowest).norm(), rounding);
