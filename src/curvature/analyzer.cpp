@@ -27,11 +27,11 @@ constexpr double hopeless_error = 1e-2;
 constexpr Index most_accumulated = 1000;
 /// Up to this many variables all eigenvalues are computed where negative ones are counted.
 constexpr Index largest_counted = 500;
-/// Residuals relative to the largest eigenvalue at which Lanczos' method stops: where the size of the
-/// spectrum is all that counts, and for the ends that are reported. A value is good to about the square of
-/// its residual.
+/// Residuals relative to the largest eigenvalue at which Lanczos' method stops: where the signs of the ends
+/// are all that counts, and for the ends that are reported. A value is good to about the square of its
+/// residual.
 constexpr double rough = 0.1;
-constexpr double sharp = 1e-3;
+constexpr double sharp = 1e-2;
 
 void require_hessian(const LocalModel& model) {
   if (model.form != Curvature::Hessian) misuse("the eigenvalues need a local model with a Hessian");
@@ -43,13 +43,13 @@ Matrix dense_hessian(const LocalModel& model) {
 }
 
 /// Sets kind, index, nullity and direction from the inertia of the equilibrated Hessian.
-void read_inertia(const linalg::Spectrum& scaled, const Vector& scaling, CriticalPoint& point) {
+void read_inertia(const linalg::LowSpectrum& scaled, const Vector& scaling, CriticalPoint& point) {
   const Index n = scaled.values.size();
   const double zero = point.tolerance;
   const Index positive = (scaled.values.array() > zero).count();
   point.index = (scaled.values.array() < -zero).count();
   point.nullity = n - positive - point.index;
-  point.direction = (scaling.asDiagonal() * scaled.vectors.col(0)).normalized();
+  point.direction = (scaling.asDiagonal() * scaled.lowest).normalized();
   if (point.index == n) {
     point.kind = CriticalKind::Maximum;
   } else if (point.index > 0) {
@@ -70,9 +70,17 @@ bool is_hopeless(double relative, CriticalPoint& point) {
   return true;
 }
 
+/// The lowest eigenvalue of a minimum, with its direction, where it is but rounding of the highest.
+void sharpen_lowest(const Matrix& H, const Vector& scaling, CriticalPoint& point) {
+  if (point.lambda_min >= 1e-8 * point.lambda_max) return;
+  linalg::SmallestPair smallest = linalg::smallest_of_positive_definite(H, scaling);
+  point.lambda_min = smallest.value;
+  if (smallest.vector.size() > 0) point.direction = std::move(smallest.vector);
+}
+
 void classify_by_eigenvalues(const Matrix& H, const Vector& scaling, double hessian_error,
                              CriticalPoint& point) {
-  const linalg::Spectrum scaled = linalg::symmetric_spectrum(scaling.asDiagonal() * H * scaling.asDiagonal());
+  const linalg::LowSpectrum scaled = linalg::low_spectrum(scaling.asDiagonal() * H * scaling.asDiagonal());
   const double size = scaled.values.cwiseAbs().maxCoeff();
   const double relative = relative_tolerance(hessian_error, H.rows());
   point.tolerance = relative * size;
@@ -83,9 +91,25 @@ void classify_by_eigenvalues(const Matrix& H, const Vector& scaling, double hess
   point.error_bound = relative * eigenvalues.cwiseAbs().maxCoeff();
   if (is_hopeless(relative, point)) return;
   read_inertia(scaled, scaling, point);
-  if (point.is_minimum() && point.lambda_min < 1e-8 * point.lambda_max) {
-    point.lambda_min = linalg::smallest_of_positive_definite(H, scaling);
-  }
+  if (point.is_minimum()) sharpen_lowest(H, scaling, point);
+}
+
+/// A minimum, which factors show for less than a spectrum of the scaled Hessian takes; false where they do
+/// not show one.
+bool classify_minimum(const Matrix& H, EquilibratedHessian& factors, double hessian_error,
+                      CriticalPoint& point) {
+  const double relative = relative_tolerance(hessian_error, H.rows());
+  point.tolerance = relative * linalg::eigenvalue_bound(factors.scaled());
+  if (relative > hopeless_error || !factors.exceeds(point.tolerance)) return false;
+  linalg::LowSpectrum spectrum = linalg::low_spectrum(H);
+  point.kind = CriticalKind::Minimum;
+  point.lambda_min = spectrum.values[0];
+  point.lambda_max = spectrum.values[H.rows() - 1];
+  point.error_bound = relative * spectrum.values.cwiseAbs().maxCoeff();
+  point.direction = std::move(spectrum.lowest);
+  sharpen_lowest(H, factors.scaling(), point);
+  factors.know_lowest(point.lambda_min);
+  return true;
 }
 
 /// What factorizations say about the signs of the curvatures.
@@ -119,9 +143,7 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
   const Vector& d = factors.scaling();
   const Index n = H.size();
   const double relative = relative_tolerance(hessian_error, n);
-  const auto multiply_scaled = [&](const Vector& v, Vector& product) { S.multiply(v, product); };
-  const linalg::Extremes scaled = linalg::lanczos(n, multiply_scaled, rough);
-  const double size = std::max(std::abs(scaled.highest.value), std::abs(scaled.lowest.value));
+  const double size = linalg::eigenvalue_bound(S);
   point.tolerance = relative * size;
   if (size == 0.0) {
     point.kind = CriticalKind::Degenerate;
@@ -149,21 +171,11 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
     point.lambda_min = std::min(point.lambda_min, point.direction.dot(H.multiply(point.direction)));
   };
   if (is_positive) {
-    const linalg::Extremes inverse = linalg::lanczos(
-        n,
-        [&](const Vector& v, Vector& product) {
-          product = d.cwiseProduct(v);
-          factors.solve_in_place(product);
-          product.array() *= d.array();
-        },
-        sharp, linalg::Ends::Highest, linalg::Vectors::Wanted);
+    linalg::EigenPair lowest = factors.lowest_pair();
     point.kind = CriticalKind::Minimum;
-    point.lambda_min = 1.0 / inverse.highest.value;
-    // An eigenvalue of the inverse is within the residual of the value, and none is negative.
-    const double missed = inverse.highest.residual / (inverse.highest.value + inverse.highest.residual);
-    point.error_bound =
-        std::max(ends.highest.residual, missed * point.lambda_min) + relative * point.lambda_max;
-    point.direction = inverse.highest.vector;
+    point.lambda_min = lowest.value;
+    point.error_bound = std::max(ends.highest.residual, lowest.residual) + relative * point.lambda_max;
+    point.direction = std::move(lowest.vector);
     return Signs::Positive;
   }
   if (factors.factor(point.tolerance)) {
@@ -179,8 +191,10 @@ Signs classify_by_factors(EquilibratedHessian& factors, double hessian_error, Cr
     set_direction(inverse.highest.vector);
     return Signs::Zero;
   }
-  const linalg::EigenPair lowest =
-      linalg::lanczos(n, multiply_scaled, rough, linalg::Ends::Both, linalg::Vectors::Wanted).lowest;
+  const linalg::EigenPair lowest = linalg::lanczos(
+                                       n, [&](const Vector& v, Vector& product) { S.multiply(v, product); },
+                                       rough, linalg::Ends::Both, linalg::Vectors::Wanted)
+                                       .lowest;
   const Vector u = negative_direction(factors, lowest, point.tolerance);
   if (u.size() == 0) {
     point.reason =
@@ -227,7 +241,8 @@ CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double h
   }
   if (model.size() <= linalg::largest_decomposed) {
     const auto classify_dense = [&](const Matrix& full) {
-      classify_by_eigenvalues(full, H.scaling(), hessian_error, point);
+      if (!classify_minimum(full, H, hessian_error, point))
+        classify_by_eigenvalues(full, H.scaling(), hessian_error, point);
     };
     model.is_sparse() ? classify_dense(model.full_hessian()) : classify_dense(model.hessian);
   } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&

@@ -9,6 +9,7 @@
 #include "curvature/symmetric_hessian.hpp"
 #include "linalg/lanczos.hpp"
 #include "linalg/sums.hpp"
+#include "linalg/symmetric_spectrum.hpp"
 
 namespace quadric {
 
@@ -16,6 +17,9 @@ namespace {
 
 /// Residual of a refined solution, relative to the right side.
 constexpr double refined = 1e-12;
+/// Residuals, relative to the eigenvalue, at which Lanczos' method on an inverse stops. The value is good to
+/// about the square of it.
+constexpr double sharp = 1e-2;
 /// An eigenvalue by Lanczos' method is at least this share of what it seems to be.
 constexpr double sure = 0.9;
 
@@ -28,19 +32,23 @@ bool same_places(const linalg::Symmetric& A, const linalg::Symmetric& B) {
          std::equal(a.innerIndexPtr(), a.innerIndexPtr() + a.nonZeros(), b.innerIndexPtr());
 }
 
-/// No eigenvalue changes by more than this from one of the matrices to the other: the largest row sum of
-/// their difference, infinite where their entries are at different places.
-double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B) {
+/// No eigenvalue of D A D differs by more than this from that of D B D: the largest row sum of their
+/// difference, infinite where their entries are at different places. Of matrices that are not scaled, with
+/// the diagonal of D, empty for ones.
+double largest_change(const linalg::Symmetric& A, const linalg::Symmetric& B, const Vector& d) {
   if (!same_places(A, B)) return std::numeric_limits<double>::infinity();
-  std::vector<double> before;
-  A.for_each_entry([&](Index, Index, double value) { before.push_back(value); });
   Vector sums = Vector::Zero(A.size());
-  auto entry = before.begin();
-  B.for_each_entry([&](Index i, Index j, double value) {
-    const double change = std::abs(value - *entry++);
+  const auto add = [&](Index i, Index j, double difference) {
+    const double change = std::abs(difference) * (d.size() > 0 ? d[i] * d[j] : 1.0);
     sums[i] += change;
     if (i != j) sums[j] += change;
-  });
+  };
+  if (A.is_sparse()) {
+    const double* before = A.unscaled().valuePtr();
+    B.for_each_entry([&](Index i, Index j, double value) { add(i, j, value - *before++); });
+  } else {
+    B.for_each_entry([&](Index i, Index j, double value) { add(i, j, value - A.dense()(i, j)); });
+  }
   return sums.maxCoeff();
 }
 
@@ -68,7 +76,7 @@ bool EquilibratedHessian::factor(double shift) {
 }
 
 bool EquilibratedHessian::exceeds(double tolerance) {
-  return factor(-tolerance) && (is_dear() || factor(0.0));
+  return factor(-tolerance) && (!cholesky_.is_cheap() || factor(0.0));
 }
 
 /// S⁻¹b; empty where S is not positive definite. By a factor at hand of a little less than S, where it is
@@ -99,12 +107,13 @@ bool EquilibratedHessian::has_factor() { return (factored_ && *factored_ <= 0.0)
 
 bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   linalg::Symmetric after = symmetric_hessian(there);
+  if (lowest_of_H_ && changes_by_less(1.0 - share, *lowest_of_H_, after, {})) return true;
   // Above share S along every direction, which one factorization may show.
   if (!is_dear() && H_.is_sparse() && same_places(H_, after) && is_above(share, H_, after)) return true;
-  after.scale(d_);
   if (!has_factor()) return false;
   const double lowest = lowest_curvature();
-  if (is_dear() && largest_change(S_, after) <= sure * (1.0 - share) * lowest) return true;
+  if (is_dear() && changes_by_less(1.0 - share, lowest, after, d_)) return true;
+  after.scale(d_);
   factored_.reset();
   cholesky_.reset(after);
   const bool kept = cholesky_.factor(-share * lowest);
@@ -112,13 +121,44 @@ bool EquilibratedHessian::keeps(double share, const LocalModel& there) {
   return kept;
 }
 
+/// Whether D H D becomes that of another matrix by changes of less than a share of its lowest eigenvalue.
+bool EquilibratedHessian::changes_by_less(double share, double lowest, const linalg::Symmetric& there,
+                                          const Vector& d) const {
+  return largest_change(H_, there, d) <= sure * share * lowest;
+}
+
+linalg::EigenPair EquilibratedHessian::lowest_pair() {
+  const auto inverse = [this](const Vector& v, Vector& product) {
+    product = d_.cwiseProduct(v);
+    solve_in_place(product);
+    product.array() *= d_.array();
+  };
+  linalg::EigenPair pair =
+      linalg::lanczos(size(), inverse, sharp, linalg::Ends::Highest, linalg::Vectors::Wanted).highest;
+  // An eigenvalue of the inverse is within the residual of the value, and none is negative.
+  const double missed = pair.residual / (pair.value + pair.residual);
+  pair.value = 1.0 / pair.value;
+  pair.residual = missed * pair.value;
+  lowest_of_H_ = pair.value;
+  most_of_S_ = pair.value / pair.vector.cwiseQuotient(d_).squaredNorm();
+  return pair;
+}
+
+Vector EquilibratedHessian::flattest_direction() const {
+  const Matrix S = S_.is_sparse() ? Matrix(S_.unscaled()) : S_.dense();
+  const Matrix scaled = S_.is_sparse() ? Matrix(d_.asDiagonal() * S * d_.asDiagonal()) : S;
+  return d_.cwiseProduct(linalg::low_spectrum(scaled).lowest).normalized();
+}
+
 /// The lowest curvature of S, by the factor at hand of S or a little less.
-double EquilibratedHessian::lowest_curvature() const {
+double EquilibratedHessian::lowest_curvature() {
+  if (lowest_) return *lowest_;
   const auto inverse = [this](const Vector& v, Vector& product) {
     product = v;
     solve_in_place(product);
   };
-  return 1.0 / linalg::lanczos(size(), inverse, 1e-2, linalg::Ends::Highest).highest.value - *factored_;
+  lowest_ = 1.0 / linalg::lanczos(size(), inverse, sharp, linalg::Ends::Highest).highest.value - *factored_;
+  return *lowest_;
 }
 
 /// Whether high − share · low is positive definite, of matrices of the same places that are not scaled.
@@ -134,12 +174,13 @@ bool EquilibratedHessian::is_above(double share, const linalg::Symmetric& low,
 }
 
 bool EquilibratedHessian::resembles(const LocalModel& there) {
-  linalg::Symmetric other = symmetric_hessian(there);
+  const linalg::Symmetric other = symmetric_hessian(there);
   if (!same_places(H_, other)) return false;
+  if (lowest_of_H_ && changes_by_less(0.5, *lowest_of_H_, other, {})) return true;
   if (!is_dear()) return is_above(0.5, H_, other) && is_above(0.5, other, H_);
-  if (!has_factor()) return false;
-  other.scale(d_);
-  return largest_change(S_, other) <= 0.5 * sure * lowest_curvature();
+  // What the lowest vector of H bends by bounds the lowest curvature of S from above.
+  if (most_of_S_ && !changes_by_less(0.5, *most_of_S_, other, d_)) return false;
+  return has_factor() && changes_by_less(0.5, lowest_curvature(), other, d_);
 }
 
 }  // namespace quadric

@@ -5,6 +5,7 @@
 #include "quadric/curvature/critical_point.hpp"
 #include "quadric/problem/local_model.hpp"
 
+#include "linalg/lanczos.hpp"
 #include "linalg/shifted_cholesky.hpp"
 #include "linalg/symmetric.hpp"
 
@@ -26,12 +27,22 @@ class EquilibratedHessian {
 
   /// Whether S + shift I is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
-  /// The same for S − tolerance I, whose factor stands for that of S where another one would be dear.
+  /// The same for S − tolerance I, whose factor stands for that of S where another one would cost more than
+  /// the solves that refine what it gives.
   bool exceeds(double tolerance);
   /// Whether factors cost many times as much as solves do.
   bool is_dear() const { return cholesky_.is_dear(); }
   Vector solve(const Vector& b) const { return cholesky_.solve(b); }
   void solve_in_place(Vector& b) const { cholesky_.solve_in_place(b); }
+
+  /// The lowest eigenvalue of H, which must be positive definite and factored as `exceeds` does, with its
+  /// vector, by Lanczos' method on the inverse; its residual bounds how far it may be off.
+  linalg::EigenPair lowest_pair();
+  /// Takes note of that eigenvalue, where it was found otherwise: it spares factors of other models.
+  void know_lowest(double lowest) { lowest_of_H_ = lowest; }
+
+  /// D u with the lowest eigenvector u of S, normalized; for matrices that are small enough to be decomposed.
+  Vector flattest_direction() const;
 
   /// −H⁻¹g (n); empty where H is not positive definite.
   std::optional<Vector> newton_step(const Vector& gradient);
@@ -45,13 +56,16 @@ class EquilibratedHessian {
  private:
   std::optional<Vector> solution(const Vector& b);
   bool has_factor();
-  double lowest_curvature() const;
+  double lowest_curvature();
+  bool changes_by_less(double share, double lowest, const linalg::Symmetric& there, const Vector& d) const;
   bool is_above(double share, const linalg::Symmetric& low, const linalg::Symmetric& high);
 
   linalg::Symmetric H_, S_;
   Vector d_;
   linalg::ShiftedCholesky cholesky_;
-  std::optional<double> factored_;  ///< the shift whose factors `cholesky_` holds
+  std::optional<double> factored_;              ///< the shift whose factors `cholesky_` holds
+  std::optional<double> lowest_, lowest_of_H_;  ///< curvatures of S and of H, where they were asked for
+  std::optional<double> most_of_S_;             ///< the former is no higher
 };
 
 /// `CurvatureAnalyzer::classify`, leaving the factors for what is asked next.

@@ -13,6 +13,7 @@
 #include "curvature/measurable.hpp"
 #include "curvature/product_curvature.hpp"
 #include "engine/typical_size.hpp"
+#include "linalg/quadratic.hpp"
 #include "linalg/shifted_cholesky.hpp"
 #include "linalg/sums.hpp"
 #include "linalg/symmetric.hpp"
@@ -84,6 +85,8 @@ void confirm_minimum(Evaluator& evaluator, EquilibratedHessian& H, Certificate& 
   certificate.point.kind = CriticalKind::Degenerate;
   certificate.point.nullity = 1;
   certificate.point.fades = true;
+  // Along which f may fall: the flattest one of variables that count the same.
+  if (H.size() <= linalg::largest_decomposed) certificate.point.direction = H.flattest_direction();
   certificate.point.reason = "the lowest curvature fades over the distance " +
                              text::number(certificate.newton_step->norm()) +
                              " that is left to the critical point";

@@ -8,7 +8,6 @@
 #include "quadric/engine/solver.hpp"
 
 #include "base/text.hpp"
-#include "engine/diagnosis.hpp"
 #include "engine/findings.hpp"
 #include "engine/probing.hpp"
 #include "engine/run.hpp"
@@ -198,14 +197,6 @@ void Run::advance() {
     assembly_.direction->rejected();
     assembly_.control->retry(model_, *assembly_.direction, proposal_);
   }
-}
-
-/// Steps that only slopes can judge go on while they shrink the gradient.
-void Run::count_blind(bool blind) {
-  const double left = linalg::norm(candidate_.gradient);
-  const bool shrunk = blind_steps_ == 0 || left <= worthwhile_polish * blind_gradient_;
-  blind_steps_ = !blind ? 0 : shrunk ? 1 : blind_steps_ + 1;
-  if (shrunk) blind_gradient_ = left;
 }
 
 void Run::commit(Iteration record, double noise) {

@@ -62,11 +62,13 @@ bool Run::has_gradient_of(const Vector& step) const {
          candidate_.x == model_.x + step;
 }
 
-/// Whether the run goes by the exact Hessian of a function of its own, the certificate's.
-bool Run::is_exact() const {
-  return model_.form == Curvature::Hessian && assembly_.direction->exact() && !model_.bounds &&
-         !evaluator_.problem().residuals();
+/// Whether the run goes by the exact Hessian, the certificate's.
+bool Run::goes_by_hessian() const {
+  return model_.form == Curvature::Hessian && assembly_.direction->exact() && !model_.bounds;
 }
+
+/// Whether it does, and the function is one of its own, not a sum of squares.
+bool Run::is_exact() const { return goes_by_hessian() && !evaluator_.problem().residuals(); }
 
 /// Where a step of the exact quadric is so short that its Hessian stands for both ends, the gradient alone
 /// may show that it was the last one. True when it was, and the run has ended with its certificate; else

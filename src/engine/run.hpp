@@ -76,6 +76,7 @@ class Run {
   void advance();
   bool ends_with_step(Iteration& record);
   bool has_gradient_of(const Vector& step) const;
+  bool goes_by_hessian() const;
   bool is_exact() const;
   void go_ahead(Iteration record);
   void polish_by_gradients(const std::shared_ptr<EquilibratedHessian>& factors);

@@ -62,7 +62,7 @@ void Run::remember(Memory& memory) {
   memory.item("best", best);
   memory.item("best_stretch", best_stretch);
   // From where the last step was taken, which may confirm a minimum.
-  const bool confirms = is_exact() && candidate_.form == Curvature::Hessian;
+  const bool confirms = goes_by_hessian() && candidate_.form == Curvature::Hessian;
   Vector before = confirms ? candidate_.x : Vector();
   memory.item("before", before);
   // Of a certificate, only that a minimum was confirmed nearby outlasts the point.

@@ -68,18 +68,22 @@ void Run::settle(Arrival arrival) {
   // A cruder quadric leaves a last step to the exact one, and the last step of an exact one shows how far it
   // lasts: both may spare a Hessian elsewhere, or factors of a sparse one.
   const bool crude_and_small = model_.form == Curvature::GaussNewton && model_.size() <= most_confirmed_later;
-  const bool later = is_exact() || crude_and_small || model_.is_sparse();
+  const bool later = goes_by_hessian() || crude_and_small || model_.is_sparse();
   certificate_ = certify_here(later ? Confirmation::Later : Confirmation::Now);
   CriticalPoint& point = certificate_->point;
   // Only curvature says how far its bottom is; a minimum of higher order has none.
   const auto has_bottom = [&] { return point.is_minimum() && point.order == 2; };
-  if (is_exact() && is_confirmed_by(candidate_, *certificate_)) {
+  const bool is_confirmed = goes_by_hessian() && is_confirmed_by(candidate_, *certificate_);
+  if (is_confirmed && is_exact()) {
     const auto factors = std::exchange(certificate_->to_confirm, nullptr);
     if (has_bottom()) polish_by_gradients(factors);
   } else {
-    if (is_exact()) confirm(evaluator_, typical_, *certificate_);
+    const auto factors = certificate_->to_confirm;
+    if (goes_by_hessian() && !is_confirmed) confirm(evaluator_, typical_, *certificate_);
+    certificate_->to_confirm = factors;  // by which the certificate is carried over to where the step leads
     if (has_bottom() && finish_by_newton() && !carry_over(*certificate_, model_, typical_, assembly_.stop))
       return;
+    if (goes_by_hessian()) certificate_->to_confirm = nullptr;
   }
   confirm(evaluator_, typical_, *certificate_);
   const bool curved = has_bottom();

@@ -3,7 +3,7 @@
 #include <limits>
 #include <utility>
 
-#include "engine/probing.hpp"
+#include "engine/diagnosis.hpp"
 #include "engine/run.hpp"
 #include "engine/typical_size.hpp"
 #include "linalg/sums.hpp"
@@ -113,6 +113,14 @@ Outcome Run::evaluate_trial(bool with_model) {
   }
   if (outcome.finite) outcome.actual = value - model_.value;
   return outcome;
+}
+
+/// Steps that only slopes can judge go on while they shrink the gradient.
+void Run::count_blind(bool blind) {
+  const double left = linalg::norm(candidate_.gradient);
+  const bool shrunk = blind_steps_ == 0 || left <= worthwhile_polish * blind_gradient_;
+  blind_steps_ = !blind ? 0 : shrunk ? 1 : blind_steps_ + 1;
+  if (shrunk) blind_gradient_ = left;
 }
 
 /// Where f can no longer measure the gain, the gradient judges the step.

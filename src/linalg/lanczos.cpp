@@ -161,12 +161,8 @@ class Recurrence {
 
 /// The Ritz vector of the lowest eigenvalue of T, by a second pass; empty where that failed.
 Vector lowest_vector_of(Index n, const std::function<Vector(const Vector&)>& multiply, const Tridiagonal& T,
-                        double lowest, double size) {
-  Tridiagonal shifted = T;
-  double shift = -lowest + 1e-14 * size;
-  while (!shifted.factor(shift)) shift += 1e-13 * size;
-  Vector h = any_vector(T.size());
-  for (int step = 0; step < 3; ++step) h = shifted.solve(h).normalized();
+                        double lowest) {
+  const Vector h = lowest_vector(T, lowest);
   Recurrence recurrence(n, multiply);
   Tridiagonal again;
   Vector sum = Vector::Zero(n);
@@ -225,7 +221,7 @@ LowestProbe probe_lowest(Index n, const std::function<Vector(const Vector&)>& mu
     const bool is_settled = probe.lowest >= before - settled * std::abs(probe.lowest);
     before = probe.lowest;
     if (probe.doubt <= options.aim || (is_deep && is_settled) || is_invariant || k == most) {
-      if (is_deep) probe.vector = lowest_vector_of(n, multiply, T, probe.lowest, size);
+      if (is_deep) probe.vector = lowest_vector_of(n, multiply, T, probe.lowest);
       return probe;
     }
     look =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <new>
 #include <optional>
@@ -21,6 +22,8 @@ namespace quadric::linalg {
 
 namespace {
 
+/// Up to so many variables a plain loop factors a dense matrix for a fraction of what blocks take.
+constexpr Index few = 16;
 /// From so many variables on the BLAS factors a dense matrix faster.
 constexpr Index worthwhile_blas = 128;
 /// A matrix fills up where its factorization takes more multiplications.
@@ -174,6 +177,7 @@ class DenseCholesky {
   bool factor(const Matrix& A, double shift) {
     L_ = A;
     L_.diagonal().array() += shift;
+    if (L_.rows() <= few) return factor_few();
     if (L_.rows() < worthwhile_blas) {
       const Eigen::LLT<Eigen::Ref<Matrix>> in_place(L_);
       return in_place.info() == Eigen::Success;
@@ -192,6 +196,21 @@ class DenseCholesky {
   }
 
  private:
+  bool factor_few() {
+    const Index n = L_.rows();
+    for (Index j = 0; j < n; ++j) {
+      double* const column = L_.col(j).data();
+      if (!(column[j] > 0.0)) return false;
+      column[j] = std::sqrt(column[j]);
+      for (Index i = j + 1; i < n; ++i) column[i] /= column[j];
+      for (Index k = j + 1; k < n; ++k) {
+        double* const later = L_.col(k).data();
+        for (Index i = k; i < n; ++i) later[i] -= column[i] * column[k];
+      }
+    }
+    return true;
+  }
+
   Matrix L_;  ///< its lower triangle
 };
 
@@ -304,6 +323,11 @@ bool ShiftedCholesky::is_dear() const {
   const Factors& f = *factors_;
   if (f.A->is_sparse()) return f.supernodal != nullptr;
   return static_cast<double>(f.A->size()) / 3.0 >= worthwhile_supernodes;
+}
+
+bool ShiftedCholesky::is_cheap() const {
+  const Factors& f = *factors_;
+  return f.A->is_sparse() ? f.analysis->work == 0.0 : f.A->size() <= few;
 }
 
 bool ShiftedCholesky::factor(double shift) {

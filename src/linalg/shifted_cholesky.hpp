@@ -20,6 +20,8 @@ class ShiftedCholesky {
   void reset(const Symmetric& A);
   /// Whether factors cost many times as much as solves do: some 40 multiplications an entry of theirs.
   bool is_dear() const;
+  /// Whether they cost no more than a few solves.
+  bool is_cheap() const;
   /// Whether A + σI is numerically positive definite: then `solve` works with it.
   bool factor(double shift);
   /// (A + σI)⁻¹ b (n).

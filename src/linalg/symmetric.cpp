@@ -144,23 +144,64 @@ void Symmetric::scale(Vector d) {
   }
 }
 
+double eigenvalue_bound(const Symmetric& A) {
+  const auto times_magnitudes = [&A](const Vector& v) {
+    Vector product = Vector::Zero(A.size());
+    A.for_each_entry([&](Index i, Index j, double value) {
+      const double magnitude = std::abs(value);
+      product[i] += magnitude * v[j];
+      if (i != j) product[j] += magnitude * v[i];
+    });
+    return product;
+  };
+  const Vector sums = times_magnitudes(Vector::Ones(A.size())), v = sums.cwiseSqrt();
+  const Vector product = times_magnitudes(v);
+  double largest = 0.0;
+  for (Index i = 0; i < A.size(); ++i) {
+    if (v[i] == 0.0) continue;  // a row of zeros
+    const double ratio = product[i] / v[i];
+    if (!std::isfinite(ratio)) return ratio;
+    largest = std::max(largest, ratio);
+  }
+  return largest;
+}
+
+namespace {
+
+/// Sets `largest` to the largest magnitudes of the rows of diag(d) A diag(d).
+void largest_of_scaled_rows(const Symmetric& A, const Vector& d, Vector& largest) {
+  largest.setZero(A.size());
+  A.for_each_entry([&](Index i, Index j, double value) {
+    const double magnitude = std::abs(d[i] * value * d[j]);
+    largest[i] = std::max(largest[i], magnitude);
+    largest[j] = std::max(largest[j], magnitude);
+  });
+}
+
+/// How far from 1 they may stay.
+constexpr double equilibrated = 0.1;
+
+}  // namespace
+
 Vector equilibrate(const Symmetric& A) {
   const Index n = A.size();
-  Vector d = Vector::Ones(n), largest(n);
+  Vector d = A.diagonal(), largest(n);
+  // Of a semidefinite matrix no entry is beyond the root of the product of two on the diagonal.
+  if (d.minCoeff() > 0.0) {
+    d = d.array().rsqrt();
+    largest_of_scaled_rows(A, d, largest);
+    if ((largest.array() <= 1.0 + equilibrated).all()) return d;
+  }
+  d.setOnes();
   for (int sweep = 0; sweep < 12; ++sweep) {
-    largest.setZero();
-    A.for_each_entry([&](Index i, Index j, double value) {
-      const double magnitude = std::abs(d[i] * value * d[j]);
-      largest[i] = std::max(largest[i], magnitude);
-      largest[j] = std::max(largest[j], magnitude);
-    });
+    largest_of_scaled_rows(A, d, largest);
     double worst = 0.0;
     for (Index i = 0; i < n; ++i) {
       if (!(largest[i] > 0.0)) continue;
       d[i] /= std::sqrt(largest[i]);
       worst = std::max(worst, std::abs(largest[i] - 1.0));
     }
-    if (worst < 0.1) break;
+    if (worst < equilibrated) break;
   }
   return d;
 }

@@ -49,7 +49,7 @@ class Symmetric {
       }
       for (SparseMatrix::InnerIterator entry(*lower_, j); entry; ++entry) {
         const Index i = entry.row();
-        f(i, j, scaled ? entry.value() * (scaling_[i] * scaling_[j]) : entry.value());
+        f(i, j, scaled ? scaling_[i] * entry.value() * scaling_[j] : entry.value());
       }
     }
   }
@@ -72,6 +72,11 @@ class Symmetric {
   std::shared_ptr<const SparseMatrix> lower_;
   Vector scaling_;
 };
+
+/// No eigenvalue of A is larger in magnitude: maxᵢ (|A| v)ᵢ / vᵢ bounds them for every v > 0 (Collatz 1942),
+/// and here v is the root of the row sums, with which a full row among sparse ones counts as little as it
+/// should.
+double eigenvalue_bound(const Symmetric& A);
 
 /// A positive diagonal d such that diag(d) A diag(d) has rows of largest magnitude 1 (Ruiz 2001); rows of
 /// zeros keep 1.

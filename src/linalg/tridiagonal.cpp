@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "linalg/lanczos.hpp"
 #include "linalg/quadratic.hpp"
@@ -19,12 +20,19 @@ constexpr double into_bracket = 0.01;
 constexpr int most_factorizations = 200;
 /// Steps of inverse iteration next to the eigenvalue, of which each gains many digits.
 constexpr int inverse_steps = 3;
+/// How far from singular, as a share of T, a matrix is that inverse iteration factors.
+constexpr double next_to_singular = 1e-14;
 /// Sweeps of QL for an eigenvalue; two are usual.
 constexpr int most_sweeps = 60;
 
 }  // namespace
 
 void Tridiagonal::clear() { truncate(0); }
+
+void Tridiagonal::reserve(Index rows) {
+  diagonal_.reserve(static_cast<std::size_t>(rows));
+  below_.reserve(static_cast<std::size_t>(rows));
+}
 
 void Tridiagonal::append(double diagonal, double below) {
   below_.push_back(diagonal_.empty() ? 0.0 : below);
@@ -99,21 +107,26 @@ bool Tridiagonal::factor(double shift) {
 }
 
 Vector Tridiagonal::solve(Vector b) const {
+  solve_in_place(b);
+  return b;
+}
+
+void Tridiagonal::solve_in_place(Vector& b) const {
   for (Index i = 1; i < size(); ++i) b[i] -= lower_[static_cast<std::size_t>(i)] * b[i - 1];
   for (Index i = 0; i < size(); ++i) b[i] /= pivots_[static_cast<std::size_t>(i)];
   for (Index i = size() - 1; i > 0; --i) b[i - 1] -= lower_[static_cast<std::size_t>(i)] * b[i];
-  return b;
 }
 
 namespace {
 
-/// A sweep of QL over the rows from `first` to `end`, with Wilkinson's shift; `last` is turned with them.
-void sweep(Vector& d, Vector& e, Vector& last, Index first, Index end) {
+/// A sweep of QL over the rows from `first` to `end`, with Wilkinson's shift; the columns of Q are turned
+/// with them. The entries are of size 1, so that squares which underflow are nothing beside them.
+void sweep(Vector& d, Vector& e, Matrix& Q, Index first, Index end) {
   double g = (d[first + 1] - d[first]) / (2.0 * e[first]);
-  g = d[end] - d[first] + e[first] / (g + std::copysign(std::hypot(g, 1.0), g));
+  g = d[end] - d[first] + e[first] / (g + std::copysign(std::sqrt(g * g + 1.0), g));
   double sine = 1.0, cosine = 1.0, p = 0.0;
   for (Index i = end - 1; i >= first; --i) {
-    const double f = sine * e[i], b = cosine * e[i], length = std::hypot(f, g);
+    const double f = sine * e[i], b = cosine * e[i], length = std::sqrt(f * f + g * g);
     e[i + 1] = length;
     if (length == 0.0) {
       d[i + 1] -= p;
@@ -127,9 +140,12 @@ void sweep(Vector& d, Vector& e, Vector& last, Index first, Index end) {
     p = sine * r;
     d[i + 1] = g + p;
     g = cosine * r - b;
-    const double above = last[i], below = last[i + 1];
-    last[i + 1] = sine * above + cosine * below;
-    last[i] = cosine * above - sine * below;
+    double *const here = &Q(0, i), *const next = &Q(0, i + 1);
+    for (Index row = 0; row < Q.rows(); ++row) {
+      const double above = here[row], below = next[row];
+      next[row] = sine * above + cosine * below;
+      here[row] = cosine * above - sine * below;
+    }
   }
   d[first] -= p;
   e[first] = g;
@@ -138,10 +154,11 @@ void sweep(Vector& d, Vector& e, Vector& last, Index first, Index end) {
 
 }  // namespace
 
-RitzValues ritz_values(const Tridiagonal& T) {
+Vector diagonalize(const Tridiagonal& T, Matrix& Q) {
   const Index k = T.size();
   const double size = T.largest() > 0.0 ? T.largest() : 1.0;  // whose square may not be a number
-  Vector d(k), e = Vector::Zero(k), last = Vector::Unit(k, k - 1);
+  Vector d(k), e(k);
+  e[k - 1] = 0.0;
   for (Index i = 0; i < k; ++i) d[i] = T.diagonal(i) / size;
   for (Index i = 1; i < k; ++i) e[i - 1] = T.below(i) / size;
   for (Index first = 0; first < k; ++first) {
@@ -149,10 +166,29 @@ RitzValues ritz_values(const Tridiagonal& T) {
       Index end = first;
       while (end + 1 < k && std::abs(e[end]) > epsilon * (std::abs(d[end]) + std::abs(d[end + 1]))) ++end;
       if (end == first) break;
-      sweep(d, e, last, first, end);
+      sweep(d, e, Q, first, end);
     }
   }
-  return {.values = size * d, .last = std::move(last)};
+  d *= size;
+  return d;
+}
+
+RitzValues ritz_values(const Tridiagonal& T) {
+  Matrix last = Matrix::Zero(1, T.size());
+  last(0, T.size() - 1) = 1.0;
+  Vector values = diagonalize(T, last);
+  return {.values = std::move(values), .last = last.transpose()};
+}
+
+Vector lowest_vector(Tridiagonal T, double lowest) {
+  double off = next_to_singular * (T.largest() > 0.0 ? T.largest() : 1.0);
+  while (!T.factor(off - lowest) && std::isfinite(off)) off *= 10.0;
+  Vector h = any_vector(T.size());
+  for (int step = 0; step < inverse_steps; ++step) {
+    T.solve_in_place(h);
+    h /= h.norm();
+  }
+  return h;
 }
 
 TridiagonalMinimizer minimize_in_ball(Tridiagonal& T, double beta, double radius, double near) {

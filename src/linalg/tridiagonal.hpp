@@ -13,6 +13,8 @@ class Tridiagonal {
  public:
   Index size() const noexcept { return static_cast<Index>(diagonal_.size()); }
   void clear();
+  /// Makes room for so many rows.
+  void reserve(Index rows);
   /// Adds a row; `below` couples it with the last one and is ignored in the first.
   void append(double diagonal, double below);
   /// Keeps the first rows only.
@@ -35,11 +37,17 @@ class Tridiagonal {
   bool factor(double shift);
   /// (T + λI)⁻¹b, after `factor`.
   Vector solve(Vector b) const;
+  /// Replaces b by it.
+  void solve_in_place(Vector& b) const;
 
  private:
   std::vector<double> diagonal_, below_;
   std::vector<double> pivots_, lower_;  ///< D and the subdiagonal of L
 };
+
+/// The eigenvalues of T (k × k) in no special order, by implicit QL (Golub & Welsch 1969), which takes O(k²)
+/// and O(mk) for each: Q (m × k) becomes Q V, with the unit eigenvectors V in the order of the values.
+Vector diagonalize(const Tridiagonal& T, Matrix& Q);
 
 /// The eigenvalues of T in no special order, and the last entries of their unit eigenvectors (k each): what
 /// Lanczos' method needs to know how good each of them is.
@@ -47,8 +55,10 @@ struct RitzValues {
   Vector values;
   Vector last;
 };
-/// By implicit QL, which takes O(k²) (Golub & Welsch 1969).
 RitzValues ritz_values(const Tridiagonal& T);
+
+/// A unit eigenvector (k) of the lowest eigenvalue of T, which is given, by inverse iteration.
+Vector lowest_vector(Tridiagonal T, double lowest);
 
 /// The minimizer of β h₀ + ½ hᵀT h over ‖h‖ ≤ radius.
 struct TridiagonalMinimizer {

@@ -1,7 +1,9 @@
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <string>
 
+#include <Eigen/LU>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -122,6 +124,65 @@ TEST(Classify, CountsTheDirectionsOfZeroCurvature) {
     // The cubic term is not zero along a flat direction, and is looked at where they are one or two.
     EXPECT_EQ(point.order, n / 2 <= 2 ? 3 : 2);
     EXPECT_LE((A * point.direction).norm(), point.order == 2 ? 1e-10 : 0.02 * A.norm());
+  }
+}
+
+/// Where a minimum is proven by factors the direction is the eigenvector of the lowest eigenvalue, of dense
+/// and of sparse Hessians.
+TEST(Classify, GivesTheFlattestDirectionOfAMinimum) {
+  random::Source source(34);
+  for (const Index n : {1, 2, 3, 4, 7, 20, 64, 65, 90}) {
+    Vector values = 1.5 + source.vector(n).array();
+    values[n / 2] = 0.1;
+    const Matrix A = source.symmetric(values);
+    const CriticalPoint point = classify(around(A, Vector::Zero(n)), Vector(Vector::Zero(n)));
+    EXPECT_EQ(kind(point), "minimum");
+    EXPECT_NEAR(point.lambda_min, 0.1, point.error_bound) << n;
+    EXPECT_NEAR(point.lambda_max, values.maxCoeff(), point.error_bound) << n;
+    const double sharp = n <= 64 ? 1e-12 : 2e-2;
+    EXPECT_NEAR(point.direction.norm(), 1.0, 1e-12) << n;
+    EXPECT_LE((A * point.direction - 0.1 * point.direction).norm(), sharp) << n;
+  }
+}
+
+/// A lowest curvature that is rounding of the highest, with its direction.
+TEST(Classify, GivesTheFlattestDirectionInUnlikeUnits) {
+  random::Source source(35);
+  for (const Index n : {2, 3, 5, 9}) {
+    Vector units(n);
+    for (Index j = 0; j < n; ++j) units[j] = std::pow(10.0, -4.0 * static_cast<double>(j));
+    const Matrix B = source.symmetric(2.0 + source.vector(n).array());
+    const CriticalPoint point = classify(around(units.asDiagonal() * B * units.asDiagonal(), Vector::Zero(n)),
+                                         Vector(Vector::Zero(n)));
+    EXPECT_EQ(kind(point), "minimum");
+    // Along the last variable, the others giving way: 1 / (B⁻¹)ₙₙ.
+    const double expected = units[n - 1] * units[n - 1] / B.inverse()(n - 1, n - 1);
+    EXPECT_NEAR(point.lambda_min / expected, 1.0, 1e-6) << n;
+    EXPECT_NEAR(std::abs(point.direction[n - 1]), 1.0, 1e-6) << n;
+  }
+}
+
+/// The chain Σ (xⱼ − xⱼ₊₁)² / 2 + s Σ xⱼ² / 2 between fixed ends, whose eigenvalues are s + 2 − 2 cos(kπ / (n
+/// + 1)).
+TEST(Classify, BoundsTheEndsOfALargeSpectrum) {
+  for (const Index n : {70, 200, 1000, 6000}) {
+    for (const double s : {1e-8, 1e-3, 1.0}) {
+      const auto chain = [s](const auto& x) {
+        ScalarOf<decltype(x)> sum = 0.5 * (x[0] * x[0] + x[x.size() - 1] * x[x.size() - 1]);
+        for (Index i = 0; i < x.size(); ++i) sum += 0.5 * s * x[i] * x[i];
+        for (Index i = 0; i + 1 < x.size(); ++i) sum += 0.5 * (x[i] - x[i + 1]) * (x[i] - x[i + 1]);
+        return sum;
+      };
+      const CriticalPoint point = classify(Objective(chain), Vector(Vector::Zero(n)));
+      EXPECT_EQ(kind(point), "minimum") << point.describe();
+      const double angle = std::numbers::pi / static_cast<double>(n + 1);
+      const double lowest = s + 4.0 * std::pow(std::sin(0.5 * angle), 2.0),
+                   highest = s + 2.0 + 2.0 * std::cos(angle);
+      EXPECT_NEAR(point.lambda_min, lowest, 1e-2 * lowest) << n << ", " << s;
+      EXPECT_NEAR(point.lambda_min, lowest, point.error_bound);
+      EXPECT_NEAR(point.lambda_max, highest, point.error_bound);
+      EXPECT_LE(point.error_bound, 0.02 * highest);
+    }
   }
 }
 

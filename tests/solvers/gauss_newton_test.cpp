@@ -71,6 +71,18 @@ TEST(GaussNewtonHybrid, GoesOnByTheHessianWhereResidualsAreLargeAndBend) {
   EXPECT_LE(shrinks(1), shrinks(2));
 }
 
+/// The Hessian that the last step was taken from confirms the minimum, and none is evaluated beyond it:
+/// beside those of the start and of the steps there is that of a last step, which gains nothing any more.
+TEST(LeastSquaresByNewton, NeedsNoHessianBesideThoseOfItsSteps) {
+  for (const Vector& at : {Vector{{-1.2, 1.0}}, Vector{{3.0, -2.0}}}) {
+    const Result result = least_squares(rosenbrock, at, Newton{});
+    EXPECT_TRUE(result.converged()) << result.summary();
+    EXPECT_TRUE(result.critical_point.is_minimum()) << result.summary();
+    EXPECT_LE(result.counts.hessians, result.iterations + 2) << result.summary();
+    EXPECT_NEAR(result.x[0], 1.0, 1e-12);
+  }
+}
+
 TEST(GaussNewtonHybrid, AsksForNoSecondDerivativeWhereResidualsVanish) {
   const Result pure = least_squares(rosenbrock, {-1.2, 1.0}, GaussNewton{});
   const Result hybrid = least_squares(rosenbrock, {-1.2, 1.0}, GaussNewton{.hybrid = true});
