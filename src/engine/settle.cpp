@@ -32,7 +32,7 @@ constexpr Index most_present_rechecks = 1;
 constexpr double worthwhile_recheck = 0.1;
 /// A run crawls where over so many iterations f fell by no more than this share of all that it fell: what
 /// residuals, or terms that cancel, leave of rounding.
-constexpr Index crawling_span = 25;
+constexpr Index crawling_span = 50;
 constexpr double crawling_share = epsilon * epsilon;
 /// A run that left so many flat points to come to another one has not found where f falls.
 constexpr Index most_flat_escapes = 50;
