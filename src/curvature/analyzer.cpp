@@ -120,8 +120,10 @@ enum class Signs { Positive, Zero, Negative, Open };
 Vector negative_direction(EquilibratedHessian& H, const linalg::EigenPair& lowest, double tolerance) {
   Vector u = lowest.vector;
   double curvature = lowest.value;
-  // With a shift that makes S definite, inverse iteration turns u to the lowest eigenvectors.
-  double shift = std::max(2.0 * tolerance, 1.1 * (lowest.residual - curvature));
+  // With a shift that makes S definite, inverse iteration turns u to the lowest eigenvectors: the faster, the
+  // less that is. Where Lanczos' method saw no negative curvature, there is next to none.
+  double shift = curvature < -tolerance ? std::max(2.0 * tolerance, 1.1 * (lowest.residual - curvature))
+                                        : 4.0 * tolerance;
   bool definite = false;
   for (int attempt = 0; attempt < 40 && !definite; ++attempt, shift *= 4.0) definite = H.factor(shift);
   for (int step = 0; definite && step < 6; ++step) {
@@ -245,8 +247,12 @@ CriticalPoint classify(const LocalModel& model, EquilibratedHessian& H, double h
         classify_by_eigenvalues(full, H.scaling(), hessian_error, point);
     };
     model.is_sparse() ? classify_dense(model.full_hessian()) : classify_dense(model.hessian);
-  } else if (classify_by_factors(H, hessian_error, point) == Signs::Negative &&
-             model.size() <= largest_counted) {
+    return point;
+  }
+  const Signs signs = classify_by_factors(H, hessian_error, point);
+  const bool unseen = signs == Signs::Open && point.tolerance > 0.0 && std::isfinite(point.tolerance);
+  if ((signs == Signs::Negative || unseen) && model.size() <= largest_counted) {
+    point.reason.clear();
     classify_by_eigenvalues(model.full_hessian(), H.scaling(), hessian_error, point);
   }
   return point;

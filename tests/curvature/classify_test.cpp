@@ -269,6 +269,19 @@ TEST(CurvatureAlong, RefusesDirectionsThatAreNone) {
   EXPECT_THROW(curvature_along(rosenbrock, Point{}, Point{}), Misuse);
 }
 
+/// One curvature is negative by a billionth of the largest: too little for products to see, where so many
+/// positive ones are as small, and enough for factors.
+TEST(Classify, FindsANegativeCurvatureThatIsNextToNone) {
+  random::Source source(37);
+  for (const Index n : {100, 300}) {
+    Vector values =
+        Vector::NullaryExpr(n, [&] { return std::pow(10.0, 3.0 - 9.0 * std::abs(source.number())); });
+    values[0] = 2e3;
+    values[n / 2] = -2e-6;
+    check(source.symmetric(values), 1, Vector::Zero(n));
+  }
+}
+
 /// Wells side by side: at x = 0 each is on its top, at x = 1 at its bottom.
 TEST(Classify, CountsTheCurvaturesOfManyVariables) {
   constexpr Index n = 1500;
