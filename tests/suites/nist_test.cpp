@@ -1,6 +1,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,6 +64,11 @@ TEST(Nist, TheDefaultSolvesAllNearlyAllToNineDigits) {
   EXPECT_EQ(runs, 54);
 }
 
+/// The text with one blank where its paragraphs break a line.
+std::string without_breaks(const std::string& text) {
+  return std::regex_replace(text, std::regex("\\n +"), " ");
+}
+
 TEST(Nist, TheSummarySaysEveryRunThatConvergedElsewhere) {
   const std::string text = comparison().table();
   for (const std::string& solver : {default_solver().name(), Solver(Newton{}).name()}) {
@@ -74,7 +80,7 @@ TEST(Nist, TheSummarySaysEveryRunThatConvergedElsewhere) {
                                            ": converged"));
     }
     const std::string failures = wrong == 0 ? "" : std::to_string(wrong) + " converged elsewhere";
-    EXPECT_THAT(text, testing::HasSubstr(failures));
+    EXPECT_THAT(without_breaks(text), testing::HasSubstr(failures));
   }
 }
 
