@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "linalg/sums.hpp"
+
 namespace quadric {
 
 namespace {
@@ -42,8 +44,10 @@ std::optional<ValleyFloor::Ahead> ValleyFloor::ahead(const Direction& direction)
   if (!(a > 0.0 && b > 0.0)) return std::nullopt;
   // Newton's form of the parabola whose parameter is the distance.
   const Vector bend = (last / b - first / a) / (a + b);
-  return Ahead{.x = points_[2] + stride_ * last + t * (t + b) * bend,
-               .expected = stride_ * (values_[2] - values_[1])};
+  Ahead ahead{.x = points_[2] + stride_ * last + t * (t + b) * bend,
+              .expected = stride_ * (values_[2] - values_[1])};
+  if (!linalg::all_finite(ahead.x)) return std::nullopt;
+  return ahead;
 }
 
 void ValleyFloor::tried(double actual, double expected) {
