@@ -249,6 +249,19 @@ TEST(Saddle, IsWhereTheRunEndsIfTheUserAsked) {
   EXPECT_THAT(maximum.reason, HasSubstr("maximum"));
 }
 
+/// Saddles follow one another down to f = 1e-312 (HIMMELBB of the CUTE collection): leaving them gains next
+/// to nothing beside what f fell before.
+TEST(Saddle, IsNotLeftForEverWhereThatGainsNextToNothing) {
+  const auto product = [](const auto& x) {
+    const auto rest = 1.0 - x[0], square = rest * rest;
+    const auto root = x[0] * x[1] * rest * (1.0 - x[1] - x[0] * square * square * rest);
+    return root * root;
+  };
+  const Result result = minimize(product, {-1.2, 1.0}, Newton{});
+  EXPECT_LE(result.value, 1e-20) << result.summary();
+  EXPECT_LE(result.counts.total(), 1000) << result.summary();
+}
+
 TEST(Hessian, ThatIsNotSymmetricIsReported) {
   const auto crooked = analytic([](const Vector& x) { return bowl(x); },
                                 [](const Vector& x) -> Vector {
